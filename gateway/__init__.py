@@ -1,0 +1,3 @@
+"""The gateway: one API in front of every connection."""
+
+DISTRIBUTION = "workflow-gateway"

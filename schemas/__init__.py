@@ -1,0 +1,3 @@
+"""The canonical vocabulary: stdlib and pydantic, no I/O, no clock, no HTTP."""
+
+DISTRIBUTION = "workflow-gateway"
