@@ -1,0 +1,257 @@
+"""The contract between a vendor's folder and everyone else.
+
+A vendor is one `VENDOR` object: facts, an `api` (endpoints, no mapping) and a `mapping` (pure functions, no I/O).
+Each ability is a protocol with one method; what the `api` implements must equal what `support` claims, both ways.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from adapters.errors import VendorMessage
+from schemas.base import JsonObject, JsonValue
+from schemas.diagnostics import Loss
+from schemas.support import Ability, Support
+from schemas.workflow import Label, Version, Workflow, WorkflowSummary
+
+CONTRACT_VERSION = 1
+"""Raised when a vendor written for the contract before would not work any more."""
+
+Parameters = Mapping[str, str | int | bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A vendor's successful (2xx) answer.
+
+    Attributes:
+        status: the HTTP status.
+        headers: by lower-case name; of repeated headers the last.
+        body: the bytes as they came, decompressed.
+        document: the body's JSON value; None when the body is empty.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    document: JsonValue
+
+
+class Http(Protocol):
+    """How an endpoint reaches its vendor: base URL, credential, limits and errors are taken care of.
+
+    Paths are given as segments, each encoded on its own, so that no id can become two segments or none.
+    Every method raises `VendorError` (see `adapters.errors`) for all but 2xx, and `InvalidSegment`.
+    """
+
+    async def get(self, *segments: str, parameters: Parameters | None = None) -> Answer:
+        """Send a GET."""
+        ...
+
+    async def send(
+        self,
+        method: str,
+        *segments: str,
+        parameters: Parameters | None = None,
+        body: JsonValue = None,
+    ) -> Answer:
+        """Send any other method, with a JSON body unless it is None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A native workflow as one or more endpoints gave it.
+
+    Attributes:
+        document: the vendor's workflow document, or the nearest thing it has.
+        version_document: the vendor's document of the version asked for, where it is kept apart from the workflow.
+        body: the exact bytes when `document` was one whole answer; None when it was taken out of a larger one.
+        validators: the vendor's `etag` and `last-modified` headers, where it sent them.
+    """
+
+    document: JsonObject
+    version_document: JsonObject | None = None
+    body: bytes | None = None
+    validators: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which part of a listing. `position` is None for the start, else what the page before gave."""
+
+    size: int
+    position: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NativePage:
+    """A part of a listing. `items` are the vendor's own, whatever their JSON type; `next_position` None at the end."""
+
+    items: tuple[JsonValue, ...]
+    next_position: str | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A native document made from a canonical one, and what it could not carry."""
+
+    document: JsonObject
+    losses: tuple[Loss, ...] = ()
+
+
+class Translates(Protocol):
+    """The pure half of a vendor. Inputs are never changed."""
+
+    def parse(self, fetched: Fetched, connection: str) -> Workflow:
+        """Return the canonical workflow (digest not stamped).
+
+        Raises:
+            VendorSurprise: the document is not a workflow at all.
+        """
+        ...
+
+    def parse_summary(self, item: JsonValue, connection: str) -> WorkflowSummary:
+        """Return the canonical short form of one item of a listing.
+
+        Raises:
+            VendorSurprise: the item is not a workflow at all.
+        """
+        ...
+
+    def render(self, workflow: Workflow, base: JsonObject | None = None) -> Rendered:
+        """Return a native document for the workflow, written over `base` so that what we do not know survives.
+
+        Without changes `render(parse(x), x)` is `x`. With no base the document is made from nothing.
+        """
+        ...
+
+
+@runtime_checkable
+class ListsWorkflows(Protocol):
+    """`Ability.LIST_WORKFLOWS`."""
+
+    async def page(self, http: Http, request: PageRequest) -> NativePage:
+        """Return a part of the listing; the same size is given for every part of one walk."""
+        ...
+
+
+@runtime_checkable
+class GetsWorkflow(Protocol):
+    """`Ability.GET_WORKFLOW`."""
+
+    async def fetch(self, http: Http, workflow_id: str) -> Fetched:
+        """Return the workflow as it is read when no version is asked for."""
+        ...
+
+
+@runtime_checkable
+class GetsVersion(Protocol):
+    """`Ability.GET_VERSION`."""
+
+    async def fetch_version(self, http: Http, workflow_id: str, version: str) -> Fetched:
+        """Return the workflow at a version, given as the vendor's number or id.
+
+        Raises:
+            InvalidRequest: the text cannot be a version of this vendor.
+            VendorNotFound: there is no such workflow or version.
+        """
+        ...
+
+
+@runtime_checkable
+class GetsLabel(Protocol):
+    """`Ability.GET_LABEL`."""
+
+    async def fetch_label(self, http: Http, workflow_id: str, label: str) -> Fetched:
+        """Return the workflow at the version that the label points at."""
+        ...
+
+
+@runtime_checkable
+class ListsVersions(Protocol):
+    """`Ability.LIST_VERSIONS`."""
+
+    async def versions(self, http: Http, workflow_id: str) -> tuple[Version, ...]:
+        """Return all versions, newest first where the vendor tells."""
+        ...
+
+
+@runtime_checkable
+class ListsLabels(Protocol):
+    """`Ability.LIST_LABELS`."""
+
+    async def labels(self, http: Http, workflow_id: str) -> tuple[Label, ...]:
+        """Return all labels of a workflow."""
+        ...
+
+
+@runtime_checkable
+class GetsAssistantWorkflow(Protocol):
+    """`Ability.GET_ASSISTANT_WORKFLOW`."""
+
+    async def fetch_assistant_workflow(self, http: Http, assistant_id: str) -> Fetched:
+        """Return the workflow that is linked to an assistant."""
+        ...
+
+
+@runtime_checkable
+class Probes(Protocol):
+    """`Ability.PROBE`."""
+
+    async def probe(self, http: Http) -> None:
+        """Make one cheap authenticated call; raises `VendorError` when it fails."""
+        ...
+
+
+PROTOCOLS: Mapping[Ability, type] = {
+    Ability.LIST_WORKFLOWS: ListsWorkflows,
+    Ability.GET_WORKFLOW: GetsWorkflow,
+    Ability.GET_VERSION: GetsVersion,
+    Ability.GET_LABEL: GetsLabel,
+    Ability.LIST_VERSIONS: ListsVersions,
+    Ability.LIST_LABELS: ListsLabels,
+    Ability.GET_ASSISTANT_WORKFLOW: GetsAssistantWorkflow,
+    Ability.PROBE: Probes,
+}
+"""The abilities that exist as code today; no vendor may claim another one as available."""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialPresentation:
+    """How the vendor wants to see the credential: `header: <prefix><secret>`."""
+
+    header: str
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """Everything there is to know about a vendor.
+
+    Attributes:
+        name: lower case; equal to the folder's name.
+        title: as people write it.
+        docs_url: where the API is documented.
+        base_url: the vendor's own host; None when every installation has its own.
+        credential: how the key is presented.
+        max_page_size: the most items one page of the vendor's listing holds.
+        support: one entry for every ability.
+        api: the endpoints; implements the protocols of the abilities it has.
+        mapping: the pure half.
+        read_error: reads the JSON body (None if it is not JSON) of an error answer. Never raises.
+        contract: the version of this contract it is written for.
+    """
+
+    name: str
+    title: str
+    docs_url: str
+    base_url: str | None
+    credential: CredentialPresentation
+    max_page_size: int
+    support: Mapping[Ability, Support]
+    api: object
+    mapping: Translates
+    read_error: Callable[[JsonValue], VendorMessage]
+    contract: int = CONTRACT_VERSION

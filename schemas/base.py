@@ -1,0 +1,33 @@
+"""The base of every canonical model, and the names for exact JSON and for times."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+JsonValue: TypeAlias = Any
+"""Any JSON value, kept exactly: None, bool, int, float, str, list or dict with string keys."""
+
+JsonObject: TypeAlias = dict[str, Any]
+"""A JSON object, kept exactly."""
+
+
+def to_utc(moment: datetime) -> datetime:
+    """Return the same moment in UTC; a time without a zone is taken as UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(to_utc)]
+"""A point in time in UTC, to the microsecond; RFC 3339 with `Z` in JSON."""
+
+
+class CanonicalModel(BaseModel):
+    """A frozen record of the canonical vocabulary; unknown fields are refused."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        ser_json_inf_nan="strings",
+        validate_default=False,
+    )

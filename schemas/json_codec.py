@@ -1,0 +1,78 @@
+"""JSON in and out: fast where that is exact, and exact where it is not fast.
+
+orjson turns integers beyond 64 bits into floats and refuses lone surrogates; vendors send both. Texts that
+may hold either go through the standard library, which keeps them.
+"""
+
+import json
+import math
+import re
+from typing import Any, Final, NoReturn
+
+import orjson
+
+from schemas.base import JsonValue
+
+_CLASSES: Final = bytes.maketrans(
+    b"123456789E]} \t\n\r",
+    b"000000000e,,,,,,",
+)
+_LONG_INTEGER: Final = b"0" * 19
+_LARGE_EXPONENT: Final = re.compile(rb"0e\+?0{3,}(?:,|$)")
+
+
+class InvalidJsonError(ValueError):
+    """The text is not JSON (RFC 8259); the message says where."""
+
+
+def loads(text: bytes) -> JsonValue:
+    """Return the value of a JSON text in UTF-8. `NaN` and `Infinity` are not JSON.
+
+    Raises:
+        InvalidJsonError: the text is not JSON, or nested deeper than the interpreter can follow, or holds a
+            number beyond the range of a double.
+    """
+    if _is_plain(text):
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:
+            pass
+    return _exact_loads(text)
+
+
+def dumps(value: JsonValue, *, sort_keys: bool = False) -> bytes:
+    """Return the value as compact JSON in UTF-8.
+
+    Raises:
+        TypeError: the value is not JSON.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else None)
+    except orjson.JSONEncodeError:
+        text = json.dumps(value, sort_keys=sort_keys, separators=(",", ":"), allow_nan=False)
+        return text.encode("ascii")
+
+
+def _is_plain(text: bytes) -> bool:
+    """Say whether no number in the text can be beyond 64 bits or beyond the range of a double."""
+    # One pass folds digits, exponents and separators into one character each; substring search does the rest.
+    shape = text.translate(_CLASSES)
+    return _LONG_INTEGER not in shape and _LARGE_EXPONENT.search(shape) is None
+
+
+def _exact_loads(text: bytes) -> Any:
+    try:
+        return json.loads(text.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise InvalidJsonError(str(error)) from error
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"number out of range: {digits[:40]}")
+    return number
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
