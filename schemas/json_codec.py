@@ -7,6 +7,7 @@ may hold either go through the standard library, which keeps them.
 import json
 import math
 import re
+from collections.abc import Iterable
 from typing import Any, Final, NoReturn
 
 import orjson
@@ -21,6 +22,13 @@ _LONG_INTEGER: Final = b"0" * 19
 _LARGE_EXPONENT: Final = re.compile(rb"0e\+?0{3,}(?:,|$)")
 
 
+MAX_DEPTH: Final = 128
+"""Arrays and objects inside each other; deeper texts are refused, since serialisers give up on them."""
+
+_BRACKETS: Final = bytes.maketrans(b"{}", b"[]")
+_NOT_BRACKETS: Final = bytes(code for code in range(256) if code not in b"[]{}")
+
+
 class InvalidJsonError(ValueError):
     """The text is not JSON (RFC 8259); the message says where."""
 
@@ -29,15 +37,13 @@ def loads(text: bytes) -> JsonValue:
     """Return the value of a JSON text in UTF-8. `NaN` and `Infinity` are not JSON.
 
     Raises:
-        InvalidJsonError: the text is not JSON, or nested deeper than the interpreter can follow, or holds a
-            number beyond the range of a double.
+        InvalidJsonError: the text is not JSON, or nested deeper than `MAX_DEPTH`, or holds a number beyond the
+            range of a double.
     """
-    if _is_plain(text):
-        try:
-            return orjson.loads(text)
-        except orjson.JSONDecodeError:
-            pass
-    return _exact_loads(text)
+    value = _parse(text)
+    if _may_be_deep(text) and _is_deep(value):
+        raise InvalidJsonError(f"nested deeper than {MAX_DEPTH} levels")
+    return value
 
 
 def dumps(value: JsonValue, *, sort_keys: bool = False) -> bytes:
@@ -51,6 +57,41 @@ def dumps(value: JsonValue, *, sort_keys: bool = False) -> bytes:
     except orjson.JSONEncodeError:
         text = json.dumps(value, sort_keys=sort_keys, separators=(",", ":"), allow_nan=False)
         return text.encode("ascii")
+
+
+def _parse(text: bytes) -> JsonValue:
+    if _is_plain(text):
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:
+            pass
+    return _exact_loads(text)
+
+
+def _may_be_deep(text: bytes) -> bool:
+    """Say whether the text might be nested too deep. Brackets inside strings can make a flat text look deep."""
+    brackets = text.translate(_BRACKETS, _NOT_BRACKETS)
+    for _ in range(MAX_DEPTH):
+        if not brackets:
+            return False
+        brackets, before = brackets.replace(b"[]", b""), brackets
+        if brackets == before:
+            return True
+    return bool(brackets)
+
+
+def _is_deep(value: JsonValue) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [child for parent in level for child in _containers(parent)]
+        if not level:
+            return False
+    return True
+
+
+def _containers(value: JsonValue) -> Iterable[JsonValue]:
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return (child for child in children if isinstance(child, dict | list))
 
 
 def _is_plain(text: bytes) -> bool:

@@ -1,0 +1,262 @@
+"""The one module that knows the HTTP library.
+
+It turns path segments into a URL that stays on the connection's host, presents the credential, bounds time, calls at
+once and bytes, and translates every outcome that is not a 2xx with JSON into the errors of `adapters.errors`.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final, Self
+from urllib.parse import quote, urlencode
+
+import httpx
+from typing_extensions import override
+
+from adapters.contract import Answer, Http, Parameters, Vendor
+from adapters.errors import (
+    InvalidSegment,
+    VendorBusy,
+    VendorError,
+    VendorMessage,
+    VendorSurprise,
+    VendorTimeout,
+    VendorUnreachable,
+    error_class,
+)
+from schemas.base import JsonValue
+from schemas.json_codec import InvalidJsonError, dumps, loads
+
+MAX_SEGMENT_LENGTH: Final = 1024
+USER_AGENT: Final = "workflow-gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on the calls of one connection.
+
+    Attributes:
+        timeout_seconds: for a whole call, from the queue to the last byte.
+        connect_seconds: to open a connection.
+        concurrency: calls at once.
+        queue: calls that may wait for one of those places.
+        response_bytes: the largest body, after decompression.
+    """
+
+    timeout_seconds: float = 10.0
+    connect_seconds: float = 3.0
+    concurrency: int = 32
+    queue: int = 128
+    response_bytes: int = 16 * 1024 * 1024
+
+
+class Transport(Http):
+    """Calls to one connection's vendor. Use as an async context manager, or call `close`."""
+
+    def __init__(
+        self,
+        vendor: Vendor,
+        base_url: str,
+        secret: str,
+        limits: Limits | None = None,
+        client: httpx.AsyncClient | None = None,
+    ) -> None:
+        """Make a transport; no connection is opened yet.
+
+        Args:
+            vendor: its title, credential presentation and error reader are used.
+            base_url: absolute http or https URL; a path in it is kept in front of every call's.
+            secret: the credential; never logged, never part of an error.
+            limits: bounds; the defaults when None.
+            client: an httpx client to use, for tests; it is closed with the transport.
+        """
+        self._vendor = vendor
+        self._base = httpx.URL(base_url.rstrip("/"))
+        self._limits = limits or Limits()
+        self._headers = {
+            "accept": "application/json",
+            "user-agent": USER_AGENT,
+            vendor.credential.header: vendor.credential.prefix + secret,
+        }
+        self._client = client or _client(self._limits)
+        self._places = asyncio.Semaphore(self._limits.concurrency)
+        self._waiting = 0
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @override
+    async def get(self, *segments: str, parameters: Parameters | None = None) -> Answer:
+        return await self.send("GET", *segments, parameters=parameters)
+
+    @override
+    async def send(
+        self,
+        method: str,
+        *segments: str,
+        parameters: Parameters | None = None,
+        body: JsonValue = None,
+    ) -> Answer:
+        url = self.url(*segments, parameters=parameters)
+        headers = dict(self._headers)
+        content = None
+        if body is not None:
+            content = dumps(body)
+            headers["content-type"] = "application/json"
+        request = self._client.build_request(method, url, headers=headers, content=content)
+        async with self._translated(), asyncio.timeout(self._limits.timeout_seconds), self._place():
+            response = await self._client.send(request, stream=True, follow_redirects=False)
+            try:
+                payload = await self._read(response)
+            finally:
+                await response.aclose()
+        return self._answer(response, payload)
+
+    def url(self, *segments: str, parameters: Parameters | None = None) -> httpx.URL:
+        """Return the URL of a call.
+
+        Raises:
+            InvalidSegment: a segment is empty, `.`, `..`, too long, or holds control characters.
+        """
+        path = self._base.raw_path.decode("ascii").rstrip("/") + "".join(
+            f"/{encode(part)}" for part in segments
+        )
+        query = urlencode(
+            {name: _parameter(value) for name, value in (parameters or {}).items()}, quote_via=quote
+        )
+        return self._base.copy_with(raw_path=f"{path}?{query}".rstrip("?").encode("ascii"))
+
+    @contextlib.asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        if self._places.locked() and self._waiting >= self._limits.queue:
+            message = f"{self._limits.concurrency} calls to {self._vendor.title} are under way"
+            raise VendorBusy(f"{message} and {self._waiting} wait; try again shortly", retry_after=1.0)
+        self._waiting += 1
+        try:
+            await self._places.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    @contextlib.asynccontextmanager
+    async def _translated(self) -> AsyncIterator[None]:
+        """Turn the HTTP library's exceptions into ours; the only place that knows them."""
+        title, seconds = self._vendor.title, self._limits.timeout_seconds
+        try:
+            yield
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise VendorTimeout(f"{title} did not answer within {seconds:g} seconds") from error
+        except httpx.DecodingError as error:
+            raise VendorSurprise(f"{title} sent a body that cannot be decompressed") from error
+        except httpx.RemoteProtocolError as error:
+            raise VendorUnreachable(f"{title} closed the connection before its answer was whole") from error
+        except httpx.TransportError as error:
+            raise VendorUnreachable(f"{title} cannot be reached") from error
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        limit = self._limits.response_bytes
+        declared = response.headers.get("content-length", "")
+        size = int(declared) if declared.isdigit() and len(declared) < 20 else 0
+        chunks: list[bytes] = []
+        if size <= limit:
+            size = 0
+            async for chunk in response.aiter_bytes():
+                size += len(chunk)
+                if size > limit:
+                    break
+                chunks.append(chunk)
+        if size > limit:
+            message = f"{self._vendor.title} sent more than the {limit} bytes allowed for this connection"
+            raise VendorSurprise(message, status=response.status_code)
+        return b"".join(chunks)
+
+    def _answer(self, response: httpx.Response, payload: bytes) -> Answer:
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        if not response.is_success:
+            raise self._error(response.status_code, headers, payload)
+        return Answer(response.status_code, headers, payload, self._document(response.status_code, payload))
+
+    def _document(self, status: int, payload: bytes) -> JsonValue:
+        if not payload:
+            return None
+        try:
+            return loads(payload)
+        except InvalidJsonError as error:
+            start = "HTML" if payload.lstrip()[:1] == b"<" else "a body"
+            message = f"{self._vendor.title} sent {start} where JSON was due ({str(error)[:200]})"
+            raise VendorSurprise(message, status=status) from error
+
+    def _error(self, status: int, headers: Mapping[str, str], payload: bytes) -> VendorError:
+        try:
+            said = self._vendor.read_error(loads(payload))
+        except InvalidJsonError:
+            said = VendorMessage()
+        if said.request_id is None and "x-request-id" in headers:
+            said = VendorMessage(said.message, said.code, said.faults, headers["x-request-id"][:200])
+        message = f"{self._vendor.title} answered {status}"
+        if said.message:
+            message += f": {said.message[:500]}"
+        wait = retry_after(headers.get("retry-after"), datetime.now(UTC))
+        return error_class(status)(message, status=status, said=said, retry_after=wait)
+
+
+def encode(segment: str) -> str:
+    """Return a text percent-encoded as one segment of a path (RFC 3986 section 3.3).
+
+    Raises:
+        InvalidSegment: the text is empty, `.`, `..`, too long, or holds control characters or lone surrogates.
+    """
+    if segment in ("", ".", ".."):
+        raise InvalidSegment(f"{segment!r} cannot be an id")
+    if len(segment) > MAX_SEGMENT_LENGTH:
+        raise InvalidSegment(f"an id holds at most {MAX_SEGMENT_LENGTH} characters, this one {len(segment)}")
+    if not all(character.isprintable() or character == " " for character in segment):
+        raise InvalidSegment("an id cannot hold control characters, line separators or unassigned characters")
+    return quote(segment, safe="")
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """Return the seconds that a `Retry-After` header asks to wait (RFC 9110 section 10.2.3); None if unreadable."""
+    if value is None:
+        return None
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def _text(value: str | int) -> str:
+    """Return a query value as text; booleans, which are integers in Python, in JSON's spelling."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _client(limits: Limits) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(limits.timeout_seconds, connect=limits.connect_seconds),
+        limits=httpx.Limits(
+            max_connections=limits.concurrency,
+            max_keepalive_connections=limits.concurrency,
+            keepalive_expiry=30,
+        ),
+        follow_redirects=False,
+        trust_env=False,
+    )
