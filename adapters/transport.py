@@ -131,9 +131,8 @@ class Transport(Http):
         path = self._base.raw_path.decode("ascii").rstrip("/") + "".join(
             f"/{encode(part)}" for part in segments
         )
-        query = urlencode(
-            {name: _parameter(value) for name, value in (parameters or {}).items()}, quote_via=quote
-        )
+        texts = {name: _text(value) for name, value in (parameters or {}).items()}
+        query = urlencode(texts, quote_via=quote)
         return self._base.copy_with(raw_path=f"{path}?{query}".rstrip("?").encode("ascii"))
 
     @contextlib.asynccontextmanager
