@@ -1,0 +1,1 @@
+"""The HTTP API: routes of typed values, one service call each."""

@@ -1,0 +1,61 @@
+"""Every failure inside the framework as a problem."""
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from adapters.errors import AdapterError
+from gateway.api.responses import problem_response
+from gateway.edge.context import NOTES, REQUEST_ID
+from gateway.errors import GatewayError, InvalidParameter, RouteMissing
+from gateway.problems import problem
+from schemas.problem import FieldProblem, Problem
+
+
+def install(application: FastAPI) -> None:
+    """Answer the errors that routes raise, and the framework's own, as problems."""
+    application.add_exception_handler(GatewayError, _known)
+    application.add_exception_handler(AdapterError, _known)
+    application.add_exception_handler(RequestValidationError, _invalid)
+    application.add_exception_handler(HTTPException, _framework)
+
+
+async def _known(request: Request, error: Exception) -> Response:
+    connection = request.scope.get(NOTES, {}).get("connection")
+    return _answer(request, problem(error, connection=connection))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
+    fields = tuple(_field(found) for found in error.errors())
+    first = fields[0]
+    found = problem(InvalidParameter(first.name, first.detail))
+    return _answer(request, found.model_copy(update={"errors": fields}))
+
+
+async def _framework(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+    path = request.url.path[:200]
+    allowed = (error.headers or {}).get("Allow")
+    if error.status_code == 405 and allowed is not None:
+        missing = RouteMissing(
+            f"{request.method} is not offered on {path}; allowed: {allowed}", allowed=allowed
+        )
+        response = _answer(request, problem(missing))
+        response.headers["allow"] = allowed
+        return response
+    return _answer(request, problem(RouteMissing(f"there is no route {path}; /openapi.json lists them")))
+
+
+def _answer(request: Request, found: Problem) -> Response:
+    update = {"request_id": request.scope.get(REQUEST_ID), "instance": request.scope["path"]}
+    if NOTES in request.scope:
+        request.scope[NOTES]["problem"] = found.code
+    return problem_response(found.model_copy(update=update))
+
+
+def _field(found: dict[str, object]) -> FieldProblem:
+    place = found["loc"]
+    location, *names = [str(part) for part in place] if isinstance(place, tuple | list) else ["query"]
+    detail = str(found["msg"]).removeprefix("Value error, ")
+    return FieldProblem(location=location, name="/".join(names), detail=detail)

@@ -1,0 +1,74 @@
+"""The OpenAPI document: what the framework derives, completed with problems and examples."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from gateway.api.examples import EXAMPLES
+from schemas.graph import Graph
+from schemas.problem import Problem
+
+FACTS: Final[dict[str, Any]] = {
+    "title": "workflow-gateway",
+    "version": "0.1.0",
+    "summary": "One API in front of the AI workflow platforms.",
+    "description": (
+        "Every workflow of every connection in one canonical shape, whatever the vendor.\n\n"
+        "Ids travel percent-encoded in one path segment. A field that is absent is one that the vendor does not "
+        "tell. Errors are RFC 9457 problems with a stable `code`. Listings answer `items`, `next_cursor`, "
+        "`complete` and `problems`."
+    ),
+    "license_info": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "openapi_tags": [
+        {"name": "workflows", "description": "List and read workflows, their versions and labels."},
+        {"name": "assistants", "description": "Workflows by the assistant that runs through them."},
+        {"name": "catalogue", "description": "Vendors, what each can do, and the configured connections."},
+        {"name": "operations", "description": "Health, published schemas and the meaning of problems."},
+    ],
+}
+
+
+def install(application: FastAPI) -> None:
+    """Complete the document that the framework makes, once, when it is first asked for."""
+    derive = application.openapi
+
+    def complete() -> dict[str, Any]:
+        if application.openapi_schema is None:
+            document = derive()
+            _add_schemas(document)
+            _drop_framework_errors(document)
+            _add_examples(document)
+            application.openapi_schema = document
+        return application.openapi_schema
+
+    application.openapi = complete  # type: ignore[method-assign]
+
+
+def _add_schemas(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    for model in (Problem, Graph):
+        described = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(described.pop("$defs", {}))
+        schemas[model.__name__] = described
+
+
+def _drop_framework_errors(document: dict[str, Any]) -> None:
+    """Remove the framework's own 422: an invalid request is a 400 problem here."""
+    for operation in _operations(document):
+        content = operation["responses"].get("422", {}).get("content", {})
+        if "HTTPValidationError" in str(content):
+            del operation["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
+
+
+def _add_examples(document: dict[str, Any]) -> None:
+    for operation in _operations(document):
+        example = EXAMPLES.get(operation["operationId"])
+        content = operation["responses"].get("200", {}).get("content", {}).get("application/json")
+        if example is not None and content is not None:
+            content["example"] = example
+
+
+def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for path in document["paths"].values() for operation in path.values()]

@@ -1,0 +1,126 @@
+"""Path and query parameters, as FastAPI dependencies."""
+
+from typing import Annotated, TypeAlias
+from urllib.parse import unquote
+
+from fastapi import Depends, Path, Query, Request
+from pydantic import AfterValidator, AwareDatetime
+
+from gateway.api.state import service_of
+from gateway.callers import Caller
+from gateway.connections import Connection
+from gateway.edge.authentication import CALLER
+from gateway.edge.context import NOTES
+from gateway.listing import Filters
+from gateway.service import At, Service
+from schemas.workflow import WorkflowStatus
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+
+
+def decoded(segment: str) -> str:
+    """Return a path segment percent-decoded (RFC 3986); it was matched as it was sent."""
+    try:
+        return unquote(segment, errors="strict")
+    except UnicodeDecodeError as error:
+        raise ValueError("not UTF-8 once percent-decoded") from error
+
+
+ConnectionName = Annotated[
+    str,
+    AfterValidator(decoded),
+    Path(alias="connection", description="Name of a connection.", examples=["noxus-demo"]),
+]
+WorkflowId = Annotated[
+    str,
+    AfterValidator(decoded),
+    Path(
+        alias="workflow",
+        description="The vendor's id (or name, where the vendor takes one), percent-encoded as one segment.",
+        examples=["support-triage"],
+    ),
+]
+VersionName = Annotated[
+    str,
+    AfterValidator(decoded),
+    Path(alias="version", description="The vendor's number or id of a version.", examples=["3"]),
+]
+LabelName = Annotated[
+    str, AfterValidator(decoded), Path(alias="label", description="A release label.", examples=["production"])
+]
+AssistantId = Annotated[
+    str,
+    AfterValidator(decoded),
+    Path(alias="assistant", description="The vendor's id of an assistant.", examples=["asst_abc123def456"]),
+]
+
+
+def caller_of(request: Request) -> Caller:
+    """Return who calls; the edge has seen to it that there is one."""
+    caller: Caller = request.scope[CALLER]
+    return caller
+
+
+ServiceNeeded = Annotated[Service, Depends(service_of)]
+CallerNeeded = Annotated[Caller, Depends(caller_of)]
+
+
+def connection_of(
+    request: Request, service: ServiceNeeded, caller: CallerNeeded, name: ConnectionName
+) -> Connection:
+    """Return the connection named in the path, if the caller may see it."""
+    connection = service.connection(name, caller)
+    request.scope[NOTES].update(connection=connection.name, vendor=connection.vendor.name)
+    return connection
+
+
+ConnectionNeeded = Annotated[Connection, Depends(connection_of)]
+
+
+def at_of(
+    version: Annotated[
+        str | None,
+        Query(description="Read the workflow at this version: the vendor's number or id.", min_length=1),
+    ] = None,
+    label: Annotated[
+        str | None,
+        Query(
+            description="Read it at the version that this release label points at; not with `version`.",
+            min_length=1,
+        ),
+    ] = None,
+) -> At:
+    """Return which state of a workflow is meant."""
+    return At(version, label)
+
+
+AtNeeded = Annotated[At, Depends(at_of)]
+
+
+def filters_of(
+    status: Annotated[WorkflowStatus | None, Query(description="Only workflows of this status.")] = None,
+    label: Annotated[str | None, Query(description="Only workflows that carry this release label.")] = None,
+    tag: Annotated[str | None, Query(description="Only workflows that carry this tag.")] = None,
+    text: Annotated[
+        str | None, Query(description="Only workflows whose id, name, description or tags hold this text.")
+    ] = None,
+    updated_since: Annotated[
+        AwareDatetime | None,
+        Query(
+            description="Only workflows changed at or after this time (RFC 3339 with a zone).",
+            examples=["2026-09-01T00:00:00Z"],
+        ),
+    ] = None,
+) -> Filters:
+    """Return what a listing is narrowed to."""
+    return Filters(status=status, label=label, tag=tag, text=text, updated_since=updated_since)
+
+
+FiltersNeeded = Annotated[Filters, Depends(filters_of)]
+Limit: TypeAlias = Annotated[
+    int, Query(ge=1, le=MAX_LIMIT, description="The most items on a page; a page may hold fewer.")
+]
+Cursor: TypeAlias = Annotated[
+    str | None, Query(description="`next_cursor` of the page before, with the same filters and limit.")
+]

@@ -1,0 +1,72 @@
+"""Puts the application together: the API, and in front of it the layers of the edge."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from fastapi.security import APIKeyHeader, HTTPBearer
+
+from adapters.contract import Vendor
+from gateway.api import docs_page, errors, openapi
+from gateway.api.routes import catalogue, listings, operations, workflows
+from gateway.api.state import AppState
+from gateway.callers import Callers
+from gateway.edge.asgi import Application
+from gateway.edge.authentication import AuthenticationLayer
+from gateway.edge.context import ContextLayer
+from gateway.environment import Secret
+from gateway.runtime import start, utc_now
+from gateway.settings import Settings
+
+
+def create_app(
+    settings: Settings,
+    vendors: Mapping[str, Vendor],
+    secrets: Mapping[str, Secret],
+    now: Callable[[], datetime] = utc_now,
+) -> Application:
+    """Return the whole gateway as one ASGI application; connections open and close with its lifespan.
+
+    Args:
+        settings: checked settings.
+        vendors: every vendor by name.
+        secrets: the credential of every connection by the connection's name.
+        now: the clock that keys expire by.
+    """
+    callers = Callers.from_settings(settings.callers)
+    api = create_api(settings, vendors, secrets)
+    return ContextLayer(AuthenticationLayer(api, callers, now))
+
+
+def create_api(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mapping[str, Secret]) -> FastAPI:
+    """Return the API without the edge: nobody is authenticated here."""
+    state = AppState()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        runtime = start(settings, vendors, secrets)
+        state.service, state.listing = runtime.service, runtime.listing
+        try:
+            yield
+        finally:
+            state.service = state.listing = None
+            await runtime.close()
+
+    api = FastAPI(
+        **openapi.FACTS, lifespan=lifespan, docs_url=None, redoc_url=None, separate_input_output_schemas=False
+    )
+    api.state.gateway = state
+    documented_keys: list[Any] = [
+        Depends(APIKeyHeader(name="X-API-Key", scheme_name="ApiKey", auto_error=False)),
+        Depends(HTTPBearer(scheme_name="Bearer", auto_error=False)),
+    ]
+    for module in (listings, workflows, catalogue):
+        api.include_router(module.router, dependencies=documented_keys)
+    api.include_router(operations.router)
+    errors.install(api)
+    openapi.install(api)
+    if settings.server.docs:
+        docs_page.install(api)
+    return api

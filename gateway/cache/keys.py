@@ -1,0 +1,25 @@
+"""Cache keys: two requests share an entry only if everything that could change the answer is equal."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Final
+
+from schemas.json_codec import dumps
+
+SCHEMA_VERSION: Final = "1"
+"""Raised with every change of the canonical model or a mapping, so that no old entry is read as new."""
+
+
+def cache_key(
+    connection: str,
+    credential_fingerprint: str,
+    operation: str,
+    parameters: Mapping[str, str | int | None],
+) -> str:
+    """Return the key of an answer: readable up to the operation, hashed over the parameters.
+
+    The credential itself is never part of it, only its fingerprint: another credential may see other things.
+    """
+    given = {name: value for name, value in parameters.items() if value is not None}
+    hashed = hashlib.sha256(dumps(given, sort_keys=True)).hexdigest()
+    return f"{SCHEMA_VERSION}:{connection}:{credential_fingerprint}:{operation}:{hashed}"

@@ -1,0 +1,101 @@
+"""Who calls: gateway keys, their hashes, and what each caller may see."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Self
+
+from gateway.settings.models import CallerSettings
+
+ANONYMOUS: Final = "anonymous"
+KEY_PREFIX: Final = "wg_"
+_KEY_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever holds a gateway key.
+
+    Attributes:
+        name: from the configuration; safe to log.
+        connections: the only connections there are for this caller; None for all.
+    """
+
+    name: str
+    connections: frozenset[str] | None = None
+
+    def may_see(self, connection: str) -> bool:
+        """Return whether the connection exists for this caller."""
+        return self.connections is None or connection in self.connections
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    key_hash: str
+    caller: Caller
+    expires: datetime | None
+
+
+class Callers:
+    """Every caller of the configuration, found by key.
+
+    With no caller configured the gateway is open to this machine: whoever comes is the anonymous caller, with a key
+    (a vendor's SDK always sends one) or without.
+    """
+
+    def __init__(self, entries: Iterable[_Entry]) -> None:
+        self._entries = tuple(entries)
+        self._anonymous = None if self._entries else Caller(ANONYMOUS)
+
+    @classmethod
+    def from_settings(cls, settings: Iterable[CallerSettings]) -> Self:
+        """Return the callers that a configuration declares."""
+        return cls(
+            _Entry(key_hash, Caller(declared.name, _visible(declared)), declared.expires)
+            for declared in settings
+            for key_hash in declared.key_hashes
+        )
+
+    @property
+    def anonymous(self) -> Caller | None:
+        """Who comes without a key; None when a key is needed."""
+        return self._anonymous
+
+    def identify(self, key: str, now: datetime) -> Caller | None:
+        """Return the key's holder; None for a key that is unknown or has expired, when keys are needed.
+
+        Every stored hash is compared, in constant time each, so that the time taken tells nothing.
+
+        Args:
+            key: as presented.
+            now: with a time zone.
+        """
+        presented = hash_key(key)
+        found: _Entry | None = None
+        for entry in self._entries:
+            if hmac.compare_digest(entry.key_hash, presented):
+                found = entry
+        if found is None:
+            return self._anonymous
+        return found.caller if found.expires is None or now < found.expires else None
+
+
+def hash_key(key: str) -> str:
+    """Return `sha256:` and the 64 hex digits that the configuration keeps in place of a key.
+
+    A plain hash is enough: keys are 256 random bits, which nobody finds by trying.
+    """
+    return "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def new_key() -> tuple[str, str]:
+    """Return a new random key, to be given to its caller, and its hash, to be kept."""
+    key = KEY_PREFIX + secrets.token_urlsafe(_KEY_BYTES)
+    return key, hash_key(key)
+
+
+def _visible(declared: CallerSettings) -> frozenset[str] | None:
+    return None if declared.connections == "all" else frozenset(declared.connections)

@@ -1,0 +1,122 @@
+"""Configured accounts at work: each with its vendor, its transport and the memory of how the latest calls went."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias, TypeVar
+
+from adapters.contract import Http, Vendor
+from adapters.errors import (
+    InvalidRequest,
+    VendorBusy,
+    VendorConflict,
+    VendorError,
+    VendorNotFound,
+    VendorRejected,
+)
+from gateway.errors import AbilityMissing
+from gateway.problems import problem
+from gateway.settings import ConnectionSettings
+from schemas.catalogue import ConnectionDescription, ConnectionHealth, HealthState
+from schemas.problem import Problem
+from schemas.support import Ability
+
+Result = TypeVar("Result")
+Api = TypeVar("Api")
+Now: TypeAlias = Callable[[], datetime]
+
+
+@dataclass(slots=True)
+class Health:
+    """Remembers the latest outcomes of one connection's calls."""
+
+    consecutive_failures: int = 0
+    last_success_at: datetime | None = None
+    last_failure_at: datetime | None = None
+    last_problem: Problem | None = None
+
+    def succeeded(self, now: datetime) -> None:
+        """Note that the vendor answered as it should."""
+        self.consecutive_failures = 0
+        self.last_success_at = now
+
+    def failed(self, now: datetime, cause: Problem) -> None:
+        """Note that it did not."""
+        self.consecutive_failures += 1
+        self.last_failure_at = now
+        self.last_problem = cause
+
+    def describe(self) -> ConnectionHealth:
+        """Return the state for callers."""
+        state = HealthState.UNKNOWN
+        if self.consecutive_failures:
+            state = HealthState.FAILING
+        elif self.last_success_at is not None:
+            state = HealthState.HEALTHY
+        return ConnectionHealth(
+            state=state,
+            consecutive_failures=self.consecutive_failures,
+            last_success_at=self.last_success_at,
+            last_failure_at=self.last_failure_at,
+            last_problem=self.last_problem,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One configured account.
+
+    Attributes:
+        name: its name in the configuration.
+        vendor: whose API it speaks.
+        settings: its part of the configuration.
+        base_url: where the vendor is reached.
+        http: how.
+        fingerprint: tells credentials apart without revealing them.
+        now: the clock, in UTC.
+    """
+
+    name: str
+    vendor: Vendor
+    settings: ConnectionSettings
+    base_url: str
+    http: Http
+    fingerprint: str
+    now: Now
+    health: Health = field(default_factory=Health)
+
+    def api(self, ability: Ability, protocol: type[Api]) -> Api:
+        """Return the vendor's endpoints for an ability.
+
+        Raises:
+            AbilityMissing: the support matrix does not offer it; carries the matrix's reason.
+        """
+        if not self.vendor.support[ability].available or not isinstance(self.vendor.api, protocol):
+            raise AbilityMissing(self.vendor, ability)
+        return self.vendor.api
+
+    async def call(self, operation: Callable[[Http], Awaitable[Result]]) -> Result:
+        """Run one operation of the vendor's API and remember how it went."""
+        try:
+            result = await operation(self.http)
+        except (VendorNotFound, VendorRejected, VendorConflict):
+            # The vendor is well: it understood and said no.
+            self.health.succeeded(self.now())
+            raise
+        except (InvalidRequest, VendorBusy):
+            raise
+        except VendorError as error:
+            self.health.failed(self.now(), problem(error, connection=self.name))
+            raise
+        self.health.succeeded(self.now())
+        return result
+
+    def describe(self) -> ConnectionDescription:
+        """Return what callers may know."""
+        return ConnectionDescription(
+            name=self.name,
+            title=self.settings.title or self.name,
+            vendor=self.vendor.name,
+            base_url=self.base_url,
+            health=self.health.describe(),
+        )

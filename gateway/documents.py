@@ -1,0 +1,69 @@
+"""Turns what a vendor's endpoint gave into what the cache keeps: ready bytes, canonical and native."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from adapters.contract import Fetched
+from gateway.cache.store import Entry
+from gateway.connections import Connection
+from schemas.base import CanonicalModel
+from schemas.digest import stamped
+from schemas.json_codec import dumps
+from schemas.serialising import to_json
+from schemas.workflow import Workflow
+
+CANONICAL: Final = "canonical"
+NATIVE: Final = "native"
+
+
+def workflow_entry(
+    connection: Connection, fetched: Fetched, fresh_seconds: float, *, pinned: bool = False
+) -> Entry:
+    """Return the entry of one workflow document.
+
+    With `pinned`, one version was asked for: if the vendor promises never to change it, the connection's `pinned`
+    time counts.
+
+    Raises:
+        VendorSurprise: the document is not a workflow at all.
+    """
+    workflow = stamped(connection.vendor.mapping.parse(fetched, connection.name))
+    if pinned and workflow.version is not None and not workflow.version.mutable:
+        fresh_seconds = connection.settings.cache.pinned
+    parts = {CANONICAL: to_json(workflow, exclude={"native"}), NATIVE: native_bytes(fetched)}
+    return Entry(parts, connection.now().timestamp(), fresh_seconds, entity_tag(parts[CANONICAL]))
+
+
+def records_entry(connection: Connection, records: Sequence[CanonicalModel], fresh_seconds: float) -> Entry:
+    """Return the entry of a list of canonical records."""
+    body = b"[" + b",".join(to_json(record) for record in records) + b"]"
+    return Entry({CANONICAL: body}, connection.now().timestamp(), fresh_seconds, entity_tag(body))
+
+
+def native_bytes(fetched: Fetched) -> bytes:
+    """Return the vendor's document: the exact bytes of its answer, or else its JSON written again."""
+    if fetched.body is not None:
+        return fetched.body
+    document = fetched.document if fetched.version_document is None else fetched.version_document
+    return dumps(document)
+
+
+def with_native(canonical: bytes, native: bytes) -> bytes:
+    """Return the canonical JSON object with the native document as its last member."""
+    return canonical[:-1] + b',"native":' + native + b"}"
+
+
+def entity_tag(body: bytes) -> str:
+    """Return a strong entity tag (RFC 9110 section 8.8.3) of a body, quotes included."""
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def read_workflow(entry: Entry) -> Workflow:
+    """Return the canonical workflow kept in an entry."""
+    return _WORKFLOW.validate_json(entry.parts[CANONICAL])
+
+
+_WORKFLOW: Final = TypeAdapter(Workflow)

@@ -1,0 +1,72 @@
+"""The outermost layer: gives every request an id, a log line and, whatever happens inside, an answer."""
+
+import re
+import time
+import uuid
+from typing import Final
+
+import structlog
+
+from gateway.edge.asgi import Application, Message, Receive, Scope, Send, header, send_problem
+from gateway.problems import problem
+
+REQUEST_ID: Final = "gateway.request_id"
+"""Key in the ASGI scope that holds the request's id."""
+
+NOTES: Final = "gateway.notes"
+"""Key in the ASGI scope: a dict that inner layers fill with what the log line shall tell."""
+
+_ACCEPTED_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class ContextLayer:
+    """Request id, path as sent, log line, and the last resort for errors."""
+
+    def __init__(self, inner: Application) -> None:
+        self._inner = inner
+        self._log = structlog.get_logger("gateway.request")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._inner(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        notes: dict[str, object] = {}
+        # Routes match on the path as it was sent: split first, decode after (ids may hold an encoded slash).
+        path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0]
+        inner_scope = {**scope, "path": path, REQUEST_ID: request_id, NOTES: notes}
+        started, status = time.perf_counter(), 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            await self._inner(inner_scope, receive, send_with_id)
+        except Exception as error:  # noqa: BLE001 - the one place where nothing may escape
+            self._log.exception("request failed", request_id=request_id, path=path)
+            if status == 0:
+                found = problem(error).model_copy(update={"request_id": request_id, "instance": path})
+                await send_problem(send_with_id, found)
+        finally:
+            elapsed = round((time.perf_counter() - started) * 1000, 2)
+            self._log.info(
+                "request",
+                request_id=request_id,
+                method=scope["method"],
+                path=path,
+                status=status,
+                milliseconds=elapsed,
+                **notes,
+            )
+
+
+def _request_id(scope: Scope) -> str:
+    given = header(scope, b"x-request-id")
+    if given is not None and _ACCEPTED_ID.fullmatch(given):
+        return given
+    return uuid.uuid4().hex

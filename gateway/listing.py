@@ -1,0 +1,250 @@
+"""One listing over many connections: asked at once, filtered here, and never broken by one that fails."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from adapters.contract import ListsWorkflows, PageRequest
+from adapters.errors import AdapterError, VendorSurprise, VendorTimeout
+from gateway.cache.store import Entry
+from gateway.connections import Connection
+from gateway.cursor import Walk, decode, encode, fingerprint
+from gateway.documents import CANONICAL, entity_tag
+from gateway.errors import FilterNotApplicable, GatewayError, UnknownConnection
+from gateway.problems import kind_of, problem
+from gateway.service import Service
+from schemas.base import CanonicalModel
+from schemas.listing import WorkflowPage
+from schemas.problem import Problem
+from schemas.serialising import to_json
+from schemas.support import Ability
+from schemas.workflow import WorkflowStatus, WorkflowSummary
+
+MAX_ROUNDS: Final = 10
+"""Vendor pages read for one answer while filters let nothing through; then the cursor goes on."""
+
+
+def narrowed(
+    connections: Sequence[Connection], names: Sequence[str] | None, vendors: Sequence[str] | None
+) -> tuple[Connection, ...]:
+    """Return the connections of these names and vendors; None means all.
+
+    Raises:
+        UnknownConnection: a name is not among the connections.
+    """
+    known = {connection.name for connection in connections}
+    for name in names or ():
+        if name not in known:
+            raise UnknownConnection(name)
+    return tuple(
+        connection
+        for connection in connections
+        if (not names or connection.name in names) and (not vendors or connection.vendor.name in vendors)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a listing is narrowed to; None or empty means everything."""
+
+    status: WorkflowStatus | None = None
+    label: str | None = None
+    tag: str | None = None
+    text: str | None = None
+    updated_since: datetime | None = None
+
+    def admit(self, item: WorkflowSummary) -> bool:
+        """Say whether an item passes."""
+        return (
+            self.status in (None, item.status)
+            and (self.label is None or self.label in item.labels)
+            and (self.tag is None or self.tag in item.tags)
+            and (self.text is None or _mentions(item, self.text.casefold()))
+            and (self.updated_since is None or _updated(item, self.updated_since))
+        )
+
+
+class KeptPage(CanonicalModel):
+    """A part of one connection's listing as the cache keeps it."""
+
+    items: tuple[WorkflowSummary, ...]
+    next_position: str | None = None
+    unreadable: tuple[str, ...] = ()
+    """What was wrong with items that are no workflows at all."""
+
+
+@dataclass(slots=True)
+class _Harvest:
+    """What one connection gave for one answer."""
+
+    connection: Connection
+    items: tuple[WorkflowSummary, ...] = ()
+    position: str | None = None
+    ended: bool = False
+    problems: tuple[Problem, ...] = ()
+    failure: AdapterError | GatewayError | None = None
+
+
+class Listing:
+    """Lists workflows over connections."""
+
+    def __init__(self, service: Service, patience_seconds: float) -> None:
+        """Make a listing.
+
+        Args:
+            service: reads through the cache.
+            patience_seconds: how long one answer waits for a connection before it goes on without it.
+        """
+        self._service = service
+        self._patience = patience_seconds
+
+    async def page(
+        self,
+        connections: Sequence[Connection],
+        filters: Filters,
+        limit: int,
+        cursor: str | None,
+        *,
+        strict: bool = False,
+    ) -> WorkflowPage:
+        """Return one page over the connections; one that fails is reported and left out of the rest of the walk.
+
+        Raises:
+            InvalidParameter: the cursor is none of ours.
+            AdapterError: with `strict`, instead of reporting a connection's failure.
+        """
+        known = {connection.name: connection for connection in connections}
+        question = fingerprint({**asdict(filters), "limit": limit, "over": sorted(known)})
+        if cursor is None:
+            at_once = max(1, min(limit, len(known)))
+            walk = Walk(question=question, size=max(1, limit // at_once), open=dict.fromkeys(known))
+        else:
+            walk = decode(cursor, question)
+        turn = [known[name] for name in walk.open if name in known][: max(1, limit // walk.size)]
+        harvests = await asyncio.gather(*(self._harvest(connection, walk, filters) for connection in turn))
+        if strict:
+            for harvest in harvests:
+                if harvest.failure is not None:
+                    raise harvest.failure
+        return _assemble(walk, harvests, known)
+
+    async def _harvest(self, connection: Connection, walk: Walk, filters: Filters) -> _Harvest:
+        harvest = _Harvest(connection, position=walk.open[connection.name])
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._collect(harvest, walk.size, filters)
+        except TimeoutError:
+            error = VendorTimeout(f"{connection.name} gave no page within {self._patience:g} seconds")
+            _fail(harvest, error)
+        except (AdapterError, GatewayError) as error:
+            _fail(harvest, error)
+        return harvest
+
+    async def _collect(self, harvest: _Harvest, size: int, filters: Filters) -> None:
+        # A page with matches ends the round, so that no page is ever cut and no item lost between two answers.
+        size = min(size, harvest.connection.vendor.max_page_size)
+        for _ in range(MAX_ROUNDS):
+            kept = await self._kept_page(harvest.connection, PageRequest(size, harvest.position))
+            harvest.items = tuple(item for item in kept.items if filters.admit(item))
+            harvest.problems += tuple(_unreadable(harvest.connection, text) for text in kept.unreadable)
+            harvest.problems = harvest.problems or _undated(harvest.connection, kept, filters)
+            harvest.position = kept.next_position
+            harvest.ended = kept.next_position is None
+            if harvest.items or harvest.ended:
+                return
+
+    async def _kept_page(self, connection: Connection, request: PageRequest) -> KeptPage:
+        api = connection.api(Ability.LIST_WORKFLOWS, ListsWorkflows)
+
+        async def fill() -> Entry:
+            native = await connection.call(lambda http: api.page(http, request))
+            body = to_json(_parse_page(connection, native.items, native.next_position))
+            seconds = connection.settings.cache.listing
+            return Entry({CANONICAL: body}, connection.now().timestamp(), seconds, entity_tag(body))
+
+        parameters = {"size": request.size, "position": request.position}
+        reading = await self._service.read(connection, "listing", parameters, fill)
+        return _KEPT_PAGE.validate_json(reading.entry.parts[CANONICAL])
+
+
+_KEPT_PAGE: Final = TypeAdapter(KeptPage)
+
+
+def _parse_page(connection: Connection, items: Sequence[object], next_position: str | None) -> KeptPage:
+    read: list[WorkflowSummary] = []
+    unreadable: list[str] = []
+    for index, item in enumerate(items):
+        try:
+            read.append(connection.vendor.mapping.parse_summary(item, connection.name))
+        except VendorSurprise as error:
+            unreadable.append(f"item {index} of a page: {error}")
+    return KeptPage(items=tuple(read), next_position=next_position, unreadable=tuple(unreadable))
+
+
+def _assemble(walk: Walk, harvests: Sequence[_Harvest], known: dict[str, Connection]) -> WorkflowPage:
+    still_open = {name: position for name, position in walk.open.items() if name in known}
+    left_out = dict(walk.left_out)
+    earlier = tuple(_earlier(name, code) for name, code in walk.left_out.items() if name in known)
+    for harvest in harvests:
+        name = harvest.connection.name
+        still_open[name] = harvest.position
+        if harvest.failure is not None:
+            left_out[name] = kind_of(harvest.failure).code
+        if harvest.ended or harvest.failure is not None:
+            del still_open[name]
+    problems = earlier + tuple(found for harvest in harvests for found in harvest.problems)
+    following = walk.model_copy(update={"open": still_open, "left_out": left_out})
+    return WorkflowPage(
+        items=tuple(item for harvest in harvests for item in harvest.items),
+        next_cursor=encode(following) if still_open else None,
+        complete=not problems,
+        problems=problems,
+    )
+
+
+def _fail(harvest: _Harvest, error: AdapterError | GatewayError) -> None:
+    harvest.items = ()
+    harvest.problems = (problem(error, connection=harvest.connection.name),)
+    harvest.failure = error
+
+
+def _earlier(name: str, code: str) -> Problem:
+    title = "Left out of this listing"
+    detail = f"{name} failed on an earlier page ({code}) and is left out of the rest; start again to retry it"
+    return Problem(
+        type=f"/problems/{code}",
+        title=title,
+        status=200,
+        detail=detail,
+        code=code,
+        connection=name,
+        retryable=True,
+    )
+
+
+def _unreadable(connection: Connection, text: str) -> Problem:
+    error = VendorSurprise(f"{connection.vendor.title} listed something that is not a workflow: {text}")
+    return problem(error, connection=connection.name)
+
+
+def _undated(connection: Connection, kept: KeptPage, filters: Filters) -> tuple[Problem, ...]:
+    if filters.updated_since is None or all(item.updated_at is not None for item in kept.items):
+        return ()
+    title = connection.vendor.title
+    message = (
+        f"{title} does not tell when every workflow changed; those without a time do not pass updated_since"
+    )
+    return (problem(FilterNotApplicable(message), connection=connection.name),)
+
+
+def _mentions(item: WorkflowSummary, text: str) -> bool:
+    words = (item.id, item.name, item.description, *item.tags, *(known.id for known in item.external_ids))
+    return any(text in word.casefold() for word in words if word)
+
+
+def _updated(item: WorkflowSummary, since: datetime) -> bool:
+    return item.updated_at is not None and item.updated_at >= since

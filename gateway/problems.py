@@ -1,0 +1,256 @@
+"""The one table from errors to HTTP: which code, title and status a failure has, as RFC 9457 problem details."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from adapters import errors as adapter_errors
+from adapters.errors import VendorError
+from gateway import errors as gateway_errors
+from schemas.problem import FieldProblem, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """A kind of problem.
+
+    Attributes:
+        code: stable name for programs.
+        status: the HTTP status code.
+        title: the kind in a few words.
+        explanation: a sentence for the reference page.
+    """
+
+    code: str
+    status: int
+    title: str
+    explanation: str
+
+
+INTERNAL: Final = ProblemKind(
+    "internal_error", 500, "Internal error", "The gateway failed. The request id finds the cause in its logs."
+)
+
+_KINDS: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
+    (
+        gateway_errors.NotAuthenticated,
+        ProblemKind(
+            "not_authenticated",
+            401,
+            "Key missing or not accepted",
+            "Send a gateway key as `X-API-Key: <key>` or `Authorization: Bearer <key>`.",
+        ),
+    ),
+    (
+        gateway_errors.NotAllowed,
+        ProblemKind("not_allowed", 403, "Not allowed", "The key is valid and does not give this right."),
+    ),
+    (
+        gateway_errors.UnknownConnection,
+        ProblemKind(
+            "unknown_connection",
+            404,
+            "No such connection",
+            "No connection of that name is configured, or the key may not see it.",
+        ),
+    ),
+    (
+        gateway_errors.UnknownVendor,
+        ProblemKind("unknown_vendor", 404, "No such vendor", "No vendor of that name is installed."),
+    ),
+    (
+        gateway_errors.AbilityMissing,
+        ProblemKind(
+            "unsupported",
+            501,
+            "Not supported on this connection",
+            "The support matrix at `/v1/vendors` says what each vendor can do, and why not.",
+        ),
+    ),
+    (
+        gateway_errors.InvalidParameter,
+        ProblemKind(
+            "invalid_request",
+            400,
+            "Invalid request",
+            "A parameter or an id cannot be used; `errors` names it.",
+        ),
+    ),
+    (
+        gateway_errors.NotAcceptable,
+        ProblemKind("not_acceptable", 406, "Not acceptable", "No form that `Accept` allows can be given."),
+    ),
+    (
+        gateway_errors.FilterNotApplicable,
+        ProblemKind(
+            "filter_not_applicable",
+            501,
+            "Filter not applicable to this connection",
+            "The vendor's listing does not tell what the filter goes by, so its workflows are left out.",
+        ),
+    ),
+    (
+        gateway_errors.RouteMissing,
+        ProblemKind("no_such_route", 404, "No such route", "`/openapi.json` lists every route and method."),
+    ),
+    (
+        adapter_errors.InvalidRequest,
+        ProblemKind(
+            "invalid_request",
+            400,
+            "Invalid request",
+            "A parameter or an id cannot be used; `errors` names it.",
+        ),
+    ),
+    (
+        adapter_errors.VendorNotFound,
+        ProblemKind(
+            "not_found", 404, "Not found", "The vendor has no such workflow, version, label or assistant."
+        ),
+    ),
+    (
+        adapter_errors.VendorRejected,
+        ProblemKind(
+            "vendor_rejected",
+            422,
+            "Rejected by the vendor",
+            "The vendor finds fault with the request; its message and fields are quoted.",
+        ),
+    ),
+    (
+        adapter_errors.VendorConflict,
+        ProblemKind(
+            "vendor_conflict",
+            409,
+            "Conflict at the vendor",
+            "The vendor's copy is in a state that forbids this.",
+        ),
+    ),
+    (
+        adapter_errors.VendorRefusedCredential,
+        ProblemKind(
+            "vendor_refused_credential",
+            502,
+            "The vendor refused our credential",
+            "The connection's configured credential is not accepted: its operator has to renew it.",
+        ),
+    ),
+    (
+        adapter_errors.VendorForbids,
+        ProblemKind(
+            "vendor_forbids",
+            502,
+            "The vendor forbids this to our credential",
+            "The connection's configured credential may not do this at the vendor.",
+        ),
+    ),
+    (
+        adapter_errors.VendorLimited,
+        ProblemKind(
+            "vendor_limited",
+            503,
+            "The vendor limits the rate",
+            "The connection's quota at the vendor is used up; `Retry-After` says when to come back.",
+        ),
+    ),
+    (
+        adapter_errors.VendorBusy,
+        ProblemKind(
+            "vendor_busy",
+            503,
+            "Too many calls under way",
+            "The gateway's own limit of calls at once to this connection is reached.",
+        ),
+    ),
+    (
+        adapter_errors.VendorTimeout,
+        ProblemKind(
+            "vendor_timeout", 504, "The vendor is too slow", "No whole answer came within the time limit."
+        ),
+    ),
+    (
+        adapter_errors.VendorUnreachable,
+        ProblemKind(
+            "vendor_unreachable",
+            502,
+            "The vendor cannot be reached",
+            "No connection, or it broke before the end.",
+        ),
+    ),
+    (
+        adapter_errors.VendorBroken,
+        ProblemKind("vendor_broken", 502, "The vendor failed", "The vendor answered with a server error."),
+    ),
+    (
+        adapter_errors.VendorSurprise,
+        ProblemKind(
+            "vendor_surprise",
+            502,
+            "The vendor's answer makes no sense",
+            "The answer is not what the vendor's documents say: not JSON, another shape, a redirect, or too large.",
+        ),
+    ),
+)
+
+METHOD_MISSING: Final = ProblemKind(
+    "method_not_allowed",
+    405,
+    "Method not allowed",
+    "The path exists, with other methods; `Allow` lists them.",
+)
+
+
+def catalogue() -> tuple[ProblemKind, ...]:
+    """Return every kind of problem once, in order of status."""
+    kinds = {kind.code: kind for _, kind in _KINDS}
+    kinds |= {kind.code: kind for kind in (METHOD_MISSING, INTERNAL)}
+    return tuple(sorted(kinds.values(), key=lambda kind: (kind.status, kind.code)))
+
+
+def kind_of(error: BaseException) -> ProblemKind:
+    """Return the kind of a failure; what is in no table is the gateway's own fault."""
+    if isinstance(error, gateway_errors.RouteMissing) and error.allowed is not None:
+        return METHOD_MISSING
+    for error_type, kind in _KINDS:
+        if isinstance(error, error_type):
+            return kind
+    return INTERNAL
+
+
+def problem(error: BaseException, *, connection: str | None = None) -> Problem:
+    """Return the problem details of a failure. Only messages of our own errors are shown."""
+    kind = kind_of(error)
+    detail = kind.explanation if kind is INTERNAL else str(error)
+    found = Problem(
+        type=f"/problems/{kind.code}",
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        code=kind.code,
+        connection=connection,
+        errors=_fields(error),
+    )
+    if not isinstance(error, VendorError):
+        return found
+    return found.model_copy(
+        update={
+            "vendor_status": error.status,
+            "vendor_code": error.said.code,
+            "vendor_request_id": error.said.request_id,
+            "retryable": error.retryable,
+            "retry_after": error.retry_after,
+        }
+    )
+
+
+def _fields(error: BaseException) -> tuple[FieldProblem, ...]:
+    if isinstance(error, gateway_errors.InvalidParameter):
+        return (FieldProblem(location="query", name=error.name, detail=error.detail),)
+    if isinstance(error, adapter_errors.InvalidRequest):
+        location = "path" if error.parameter == "id" else "query"
+        return (FieldProblem(location=location, name=error.parameter, detail=str(error)),)
+    if isinstance(error, VendorError):
+        return tuple(
+            FieldProblem(location="vendor", name=fault.path, detail=fault.message)
+            for fault in error.said.faults
+        )
+    return ()

@@ -1,0 +1,65 @@
+"""Builds what the gateway needs to run out of its settings, and takes it down again."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from adapters.contract import Http, Vendor
+from adapters.transport import Limits, Transport
+from gateway.cache.memory import MemoryStore
+from gateway.cache.reader import CachedReader
+from gateway.connections import Connection
+from gateway.environment import Secret
+from gateway.listing import Listing
+from gateway.service import Service
+from gateway.settings import ConnectionSettings, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Everything that is alive while the gateway runs."""
+
+    service: Service
+    listing: Listing
+    transports: tuple[Http, ...]
+
+    async def close(self) -> None:
+        """Stop what is under way, then close every connection."""
+        await self.service.close()
+        for transport in self.transports:
+            if isinstance(transport, Transport):
+                await transport.close()
+
+
+def utc_now() -> datetime:
+    """Return the current time in UTC."""
+    return datetime.now(UTC)
+
+
+def start(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mapping[str, Secret]) -> Runtime:
+    """Build the runtime. No vendor is called and no connection opened yet.
+
+    Args:
+        settings: checked settings.
+        vendors: every vendor by name.
+        secrets: the credential of every connection by the connection's name.
+    """
+    connections = {
+        name: _connection(name, settings.connections[name], vendors, secrets[name])
+        for name in settings.connections
+    }
+    reader = CachedReader(MemoryStore(settings.cache.max_bytes), time.time)
+    service = Service(connections, vendors, reader)
+    listing = Listing(service, settings.server.listing_patience_seconds)
+    return Runtime(service, listing, tuple(connection.http for connection in connections.values()))
+
+
+def _connection(
+    name: str, configured: ConnectionSettings, vendors: Mapping[str, Vendor], secret: Secret
+) -> Connection:
+    vendor = vendors[configured.vendor]
+    base_url = configured.base_url or vendor.base_url or ""
+    limits = Limits(**configured.limits.model_dump())
+    http = Transport(vendor, base_url, secret.reveal(), limits)
+    return Connection(name, vendor, configured, base_url, http, secret.fingerprint, utc_now)

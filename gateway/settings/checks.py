@@ -1,0 +1,108 @@
+"""What no key can tell alone: the checks between keys, and against the vendors there are."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from adapters.contract import Vendor
+from gateway.settings.issues import Fault, KeyPath, shown
+from gateway.settings.messages import did_you_mean
+from gateway.settings.models import CallerSettings, ConnectionSettings, ServerSettings
+from gateway.settings.values import is_loopback
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a document that could be read, so that one bad key does not hide what is wrong elsewhere.
+
+    Attributes:
+        server: None when it could not be read.
+        callers: by position; only those that could be read.
+        connections: by name; only those that could be read.
+        names: of all connections, read or not; None when there is no telling.
+        anonymous: the document lists no caller at all.
+    """
+
+    server: ServerSettings | None
+    callers: Mapping[int, CallerSettings]
+    connections: Mapping[str, ConnectionSettings]
+    names: frozenset[str] | None
+    anonymous: bool
+
+
+def check(parts: Parts, vendors: Mapping[str, Vendor]) -> Iterator[Fault]:
+    """Return what is wrong between the parts of a configuration."""
+    yield from _listening(parts)
+    yield from _caller_names(parts)
+    yield from _key_hashes(parts)
+    yield from _visible_connections(parts)
+    for name, connection in parts.connections.items():
+        yield from _vendor(name, connection, vendors)
+        yield from _encryption(name, connection)
+
+
+def _listening(parts: Parts) -> Iterator[Fault]:
+    if parts.server is not None and parts.anonymous and not is_loopback(parts.server.host):
+        message = (
+            "listening beyond this machine without callers would give everybody your vendors' accounts; "
+            "add at least one caller, or listen on 127.0.0.1"
+        )
+        yield Fault(("server", "host"), message)
+
+
+def _caller_names(parts: Parts) -> Iterator[Fault]:
+    first: dict[str, KeyPath] = {}
+    for index, caller in parts.callers.items():
+        path: KeyPath = ("callers", index, "name")
+        if caller.name in first:
+            message = f"another caller has the name {caller.name!r} already ({shown(first[caller.name])})"
+            yield Fault(path, message)
+        first.setdefault(caller.name, path)
+
+
+def _key_hashes(parts: Parts) -> Iterator[Fault]:
+    first: dict[str, KeyPath] = {}
+    for index, caller in parts.callers.items():
+        for position, key_hash in enumerate(caller.key_hashes):
+            path: KeyPath = ("callers", index, "key_hashes", position)
+            if key_hash in first:
+                yield Fault(
+                    path, f"the same key is listed already ({shown(first[key_hash])}); give each its own"
+                )
+            first.setdefault(key_hash, path)
+
+
+def _visible_connections(parts: Parts) -> Iterator[Fault]:
+    names = parts.names
+    if names is None:
+        return
+    for index, caller in parts.callers.items():
+        if caller.connections == "all":
+            continue
+        for position, name in enumerate(caller.connections):
+            if name not in names:
+                message = f"there is no connection {name!r}; {did_you_mean(name, tuple(sorted(names)))}"
+                yield Fault(("callers", index, "connections", position), message)
+
+
+def _vendor(name: str, connection: ConnectionSettings, vendors: Mapping[str, Vendor]) -> Iterator[Fault]:
+    vendor = vendors.get(connection.vendor)
+    if vendor is None:
+        known = ", ".join(sorted(vendors)) or "none"
+        message = f"there is no vendor {connection.vendor!r}; known vendors: {known}"
+        yield Fault(("connections", name, "vendor"), message)
+    elif vendor.base_url is None and connection.base_url is None:
+        message = f"is required: every installation of {vendor.title} has its own address"
+        yield Fault(("connections", name, "base_url"), message)
+
+
+def _encryption(name: str, connection: ConnectionSettings) -> Iterator[Fault]:
+    if connection.base_url is None or connection.allow_insecure_http:
+        return
+    parts = urlsplit(connection.base_url)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        message = (
+            "http:// sends the credential unencrypted over the network; use https://, "
+            "or set allow_insecure_http: true if nobody else can listen there"
+        )
+        yield Fault(("connections", name, "base_url"), message)

@@ -1,0 +1,166 @@
+"""The configuration as frozen records. Every key has its sentence; every key that can have a default has one."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from gateway.settings.values import (
+    BaseUrl,
+    ByteSize,
+    CacheSeconds,
+    CredentialReference,
+    ExpiryMoment,
+    Host,
+    KeyHash,
+    Name,
+    Seconds,
+    VisibleConnections,
+)
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+
+class SettingsModel(BaseModel):
+    """A frozen part of the configuration; unknown keys are refused, and no value is bent into another type."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+    )
+
+
+def _empty_mapping(value: object) -> object:
+    """Read a section without content, as in `server:` with only comments below, as one with every default."""
+    return {} if value is None else value
+
+
+def _empty_list(value: object) -> object:
+    return () if value is None else value
+
+
+class ServerSettings(SettingsModel):
+    """Where and how the gateway listens."""
+
+    host: Host = "127.0.0.1"
+    """The address to listen on; beyond this machine only with at least one caller."""
+    port: int = Field(default=8080, ge=0, le=65535)
+    """The port to listen on; 0 takes a free one."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least important thing that is logged."""
+    log_format: Literal["auto", "console", "json"] = "auto"
+    """Logs for people (`console`) or for machines (`json`); `auto` looks whether a terminal reads them."""
+    docs: bool = True
+    """Whether to serve the API's documentation under /docs."""
+    listing_patience_seconds: Seconds = Field(default=5.0, gt=0, le=600)
+    """How long a listing over several connections waits for one of them before it goes on without it."""
+
+
+class CacheSettings(SettingsModel):
+    """How much may be kept."""
+
+    enabled: bool = True
+    """Whether answers are kept at all."""
+    max_bytes: ByteSize = Field(default=64 * MIB, ge=64 * KIB, le=64 * GIB)
+    """The most that is kept, in bytes or with KiB, MiB, GiB; beyond it the least used goes."""
+
+
+class CallerSettings(SettingsModel):
+    """Somebody with a gateway key."""
+
+    name: Name
+    """Who it is, in logs and metrics: a-z, 0-9 and -."""
+    key_hashes: tuple[KeyHash, ...] = Field(min_length=1, max_length=8, strict=False)
+    """`sha256:` and 64 hex digits of each key; two while a key is being replaced."""
+    connections: VisibleConnections = "all"
+    """The connections there are for this caller: `all`, or a list of names."""
+    expires: ExpiryMoment | None = None
+    """From when on the keys are refused, as a date or a time (UTC unless it says otherwise); null for never."""
+
+
+class LimitSettings(SettingsModel):
+    """Bounds on the calls to one connection's vendor."""
+
+    timeout_seconds: Seconds = Field(default=10.0, gt=0, le=600)
+    """For a whole call, from the queue to the last byte."""
+    connect_seconds: Seconds = Field(default=3.0, gt=0, le=60)
+    """To open a network connection."""
+    concurrency: int = Field(default=32, ge=1, le=1000)
+    """Calls at once."""
+    queue: int = Field(default=128, ge=0, le=10_000)
+    """Calls that may wait for one of those places; more are refused at once."""
+    response_bytes: ByteSize = Field(default=16 * MIB, ge=KIB, le=GIB)
+    """The largest answer, after decompression, in bytes or with KiB, MiB, GiB."""
+
+
+class CacheTimes(SettingsModel):
+    """How many seconds each kind of answer stays fresh; 0 asks the vendor every time."""
+
+    listing: CacheSeconds = 30.0
+    """Lists of workflows."""
+    workflow: CacheSeconds = 60.0
+    """A workflow as it is now, canonical or native."""
+    label: CacheSeconds = 30.0
+    """A workflow at a release label."""
+    version: CacheSeconds = 60.0
+    """A workflow at a version that the vendor may still change."""
+    pinned: CacheSeconds = 86_400.0
+    """A workflow at a version that never changes."""
+    versions: CacheSeconds = 60.0
+    """The list of a workflow's versions."""
+    labels: CacheSeconds = 30.0
+    """The list of a workflow's labels."""
+    not_found: CacheSeconds = 10.0
+    """The answer that there is no such thing."""
+
+
+class ConnectionSettings(SettingsModel):
+    """An account on a vendor."""
+
+    vendor: str
+    """The vendor's name."""
+    credential: CredentialReference
+    """Where the vendor's key is kept: `env:NAME`, or `file:PATH` (relative to this file's folder)."""
+    title: str | None = Field(default=None, min_length=1, max_length=100)
+    """The name that people see; the connection's own name when null."""
+    base_url: BaseUrl | None = None
+    """Where the vendor's API is; its public address when null."""
+    allow_insecure_http: bool = False
+    """Whether the credential may travel unencrypted (http://) beyond this machine."""
+    limits: Annotated[LimitSettings, BeforeValidator(_empty_mapping)] = LimitSettings()
+    """Bounds on the calls to the vendor."""
+    cache: Annotated[CacheTimes, BeforeValidator(_empty_mapping)] = CacheTimes()
+    """How many seconds each kind of answer stays fresh; 0 asks the vendor every time."""
+
+
+class SettingsFile(SettingsModel):
+    """The content of a configuration file."""
+
+    server: Annotated[ServerSettings, BeforeValidator(_empty_mapping)] = ServerSettings()
+    """Where and how the gateway listens."""
+    cache: Annotated[CacheSettings, BeforeValidator(_empty_mapping)] = CacheSettings()
+    """How much may be kept."""
+    callers: Annotated[tuple[CallerSettings, ...], BeforeValidator(_empty_list)] = Field(
+        default=(), strict=False
+    )
+    """Who may call; with nobody listed everyone on this machine may, and nobody else."""
+    connections: Mapping[Name, ConnectionSettings] = Field(min_length=1)
+    """The accounts on vendors, by the name that callers use: a-z, 0-9 and -."""
+
+
+class Settings(SettingsFile):
+    """A checked configuration."""
+
+    source: Path
+    """The file it was read from."""
+
+    @property
+    def folder(self) -> Path:
+        """What relative paths in the file start from."""
+        return self.source.parent

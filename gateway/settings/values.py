@@ -1,0 +1,145 @@
+"""The small types of a configuration: names, sizes, addresses, references, hashes and times."""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Annotated, Final, Literal
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from gateway.environment import parse_reference
+from schemas.base import Moment
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_KEY_HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
+_HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_URL_CHARACTERS: Final = re.compile(r"[\x21-\x7e]+")
+_SIZE: Final = re.compile(r"([0-9]{1,12}) ?(KiB|MiB|GiB)")
+_UNITS: Final[Mapping[str, int]] = MappingProxyType({"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3})
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is surely this machine alone: `localhost`, 127.0.0.0/8 or ::1."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError("a name is 1 to 63 of a-z, 0-9 and -, and begins with a letter or a digit")
+    return text
+
+
+def _host(text: str) -> str:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        if not _HOST.fullmatch(text):
+            raise ValueError("expected a host name or an IP address, without a port") from None
+    return text
+
+
+def _size(value: object) -> object:
+    """Return the bytes that a text such as `64MiB` stands for; what is no text is left to the integer's own check."""
+    if not isinstance(value, str):
+        return value
+    match = _SIZE.fullmatch(value)
+    if match is None:
+        raise ValueError("expected a whole number of bytes, or one with KiB, MiB or GiB, such as 64MiB")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def _moment(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("expected a date or a time as in 2027-01-31 or 2027-01-31T09:00:00Z") from None
+
+
+def _base_url(text: str) -> str:
+    """Return an absolute URL without the slash at its end; the text is never repeated, it may hold a password."""
+    if not _URL_CHARACTERS.fullmatch(text) or "\\" in text:
+        raise ValueError("a URL holds no blanks and only ASCII; write an international host in its xn-- form")
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+        _ = parts.port  # refuses ports that are no number up to 65535
+    except ValueError:
+        raise ValueError("the host or the port of this URL is not valid") from None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise ValueError("expected an absolute URL that begins with https:// or http://")
+    _refuse_extras(text, parts)
+    return text.rstrip("/")
+
+
+def _refuse_extras(text: str, parts: SplitResult) -> None:
+    if "@" in parts.netloc:
+        raise ValueError("a URL holds no user or password here; the key belongs in credential")
+    if "?" in text or "#" in text:
+        raise ValueError("a base URL holds no query (?) and no fragment (#)")
+    if any(segment in {".", ".."} for segment in parts.path.split("/")):
+        raise ValueError("a base URL's path holds no . and no .. segments")
+
+
+def _credential(value: object) -> str:
+    """Return a reference to a secret; whatever else it is counts as a plain secret."""
+    text = value if isinstance(value, str) else ""
+    parse_reference(text)
+    return text
+
+
+def _key_hash(value: object) -> str:
+    text = value.lower() if isinstance(value, str) else ""
+    if not _KEY_HASH.fullmatch(text):
+        raise ValueError(
+            "expected sha256: and the 64 hex digits of the key's SHA-256; the key itself does not belong in this file"
+        )
+    return text
+
+
+def _visible(value: object) -> object:
+    if value == "all":
+        return value
+    if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise ValueError("expected the word all, or a list of connection names")
+
+
+Name = Annotated[str, AfterValidator(_name)]
+"""A connection's or a caller's name: part of URLs, logs and metrics."""
+
+Host = Annotated[str, AfterValidator(_host)]
+"""A host name or an IP address to listen on."""
+
+ByteSize = Annotated[int, BeforeValidator(_size)]
+"""Bytes: a whole number, or a text with KiB, MiB or GiB."""
+
+Seconds = Annotated[float, Field(allow_inf_nan=False)]
+"""A span of time."""
+
+CacheSeconds = Annotated[float, Field(ge=0, le=31_536_000, allow_inf_nan=False)]
+"""How long an answer stays fresh, up to a year; 0 switches off."""
+
+ExpiryMoment = Annotated[Moment, BeforeValidator(_moment)]
+"""A point in time; a date alone is its first moment, and without a zone it is UTC."""
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+"""An absolute http or https URL without user, query, fragment and final slash."""
+
+CredentialReference = Annotated[str, BeforeValidator(_credential)]
+"""`env:NAME` or `file:PATH`."""
+
+KeyHash = Annotated[str, BeforeValidator(_key_hash)]
+"""`sha256:` and 64 lower-case hex digits."""
+
+VisibleConnections = Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(_visible)]
+"""`all`, or connection names."""
