@@ -5,13 +5,21 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import uvicorn
+from pydantic import ValidationError
 
 from adapters.contract import Vendor
 from adapters.registry import load_all
 from gateway.app import create_app
 from gateway.edge.asgi import Application
 from gateway.environment import Secret, config_path
-from gateway.settings import ConfigInvalid, Issue, Settings, load, read_credentials
+from gateway.settings import (
+    ConfigInvalid,
+    Issue,
+    ServerSettings,
+    Settings,
+    load,
+    read_credentials,
+)
 from gateway.settings.values import is_loopback
 from gateway.telemetry import logs
 
@@ -46,7 +54,11 @@ def prepare(
 
 def _listening(settings: Settings, host: str | None, port: int | None) -> Settings:
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    server = settings.server.model_copy(update=given)
+    try:
+        server = ServerSettings.model_validate({**settings.server.model_dump(), **given})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigInvalid([Issue(f"--{first['loc'][0]}", None, "", str(first["msg"]))]) from error
     if not settings.callers and not is_loopback(server.host):
         message = "listening beyond this machine needs at least one caller in the configuration"
         raise ConfigInvalid([Issue("--host", None, "", message)])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from adapters.contract import Http, Vendor
 from adapters.transport import Limits, Transport
-from gateway.cache.memory import MemoryStore
+from gateway.cache.memory import MemoryStore, NoStore
 from gateway.cache.reader import CachedReader
 from gateway.connections import Connection
 from gateway.environment import Secret
@@ -49,7 +49,8 @@ def start(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mapping[st
         name: _connection(name, settings.connections[name], vendors, secrets[name])
         for name in settings.connections
     }
-    reader = CachedReader(MemoryStore(settings.cache.max_bytes), time.time)
+    store = MemoryStore(settings.cache.max_bytes) if settings.cache.enabled else NoStore()
+    reader = CachedReader(store, time.time)
     service = Service(connections, vendors, reader)
     listing = Listing(service, settings.server.listing_patience_seconds)
     return Runtime(service, listing, tuple(connection.http for connection in connections.values()))

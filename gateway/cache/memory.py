@@ -38,5 +38,25 @@ class MemoryStore(Store):
         return int(self._entries.currsize)
 
 
+class NoStore(Store):
+    """A store that keeps nothing, for when the cache is switched off."""
+
+    @override
+    async def get(self, key: str) -> Entry | None:
+        return None
+
+    @override
+    async def put(self, key: str, entry: Entry) -> None:
+        return
+
+    @override
+    async def remove(self, key: str) -> None:
+        return
+
+    @override
+    async def close(self) -> None:
+        return
+
+
 def _weigh(entry: Entry) -> int:
     return entry.weight

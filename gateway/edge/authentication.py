@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 from gateway.callers import Caller, Callers
 from gateway.edge.asgi import Application, Receive, Scope, Send, header, send_problem
 from gateway.edge.context import NOTES, REQUEST_ID
 from gateway.errors import NotAuthenticated
 from gateway.problems import problem
+from gateway.settings.values import is_loopback
 
 CALLER: Final = "gateway.caller"
 """Key in the ASGI scope that holds the caller."""
@@ -42,6 +44,9 @@ class AuthenticationLayer:
         await self._inner(scope, receive, send)
 
     def _identify(self, scope: Scope) -> Caller | None:
+        if self._callers.anonymous is not None and not _is_local(header(scope, b"host")):
+            # A web page elsewhere can make its own name resolve to this machine; only the Host header tells.
+            return None
         key = presented_key(scope)
         if key is None:
             return self._callers.anonymous
@@ -61,6 +66,11 @@ def presented_key(scope: Scope) -> str | None:
     if own is not None and bearer is not None and own != bearer:
         return None
     return own or bearer
+
+
+def _is_local(host: str | None) -> bool:
+    name = urlsplit(f"//{host or ''}").hostname or ""
+    return name == "localhost" or is_loopback(name)
 
 
 def _refusal(key: str | None) -> str:

@@ -16,9 +16,9 @@ class Parts:
     """The parts of a document that could be read, so that one bad key does not hide what is wrong elsewhere.
 
     Attributes:
-        server: None when it could not be read.
-        callers: by position; only those that could be read.
-        connections: by name; only those that could be read.
+        server: None when it is no mapping.
+        callers: by position; with something invented in place of what cannot be read.
+        connections: by name; likewise.
         names: of all connections, read or not; None when there is no telling.
         anonymous: the document lists no caller at all.
     """

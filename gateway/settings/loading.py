@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from pydantic import ValidationError
@@ -23,7 +24,15 @@ from gateway.settings.yaml_nodes import PlainValue, YamlDocument, YamlUnreadable
 
 MAX_FILE_BYTES: Final = 1024 * 1024
 
+_UNREAD_CALLER: Final[Mapping[str, PlainValue]] = MappingProxyType(
+    {"name": "could-not-be-read", "key_hashes": ["sha256:" + "dead" * 16]}
+)
+_UNREAD_CONNECTION: Final[Mapping[str, PlainValue]] = MappingProxyType(
+    {"vendor": "could not be read", "credential": "env:COULD_NOT_BE_READ"}
+)
+
 _Part = TypeVar("_Part", bound=SettingsModel)
+_Key = TypeVar("_Key")
 
 
 def load(path: Path, vendors: Mapping[str, Vendor]) -> Settings:
@@ -48,7 +57,9 @@ def load(path: Path, vendors: Mapping[str, Vendor]) -> Settings:
         settings = SettingsFile.model_validate(content)
     except ValidationError as error:
         faults += faults_of(error, SettingsFile)
-    faults += check(_parts(content), vendors)
+    # A check says nothing about a key that is told to be wrong already: it saw something invented in its place.
+    told = {fault.path for fault in faults}
+    faults += [fault for fault in check(_parts(content), vendors) if not {fault.path, fault.path[:3]} & told]
     if faults or settings is None:
         raise ConfigInvalid(_issues(path, faults, document.lines))
     return Settings(source=path, **{name: getattr(settings, name) for name in SettingsFile.model_fields})
@@ -76,30 +87,39 @@ def _document(path: Path) -> YamlDocument:
 def _parts(content: Mapping[str, PlainValue]) -> Parts:
     callers = content.get("callers")
     connections = content.get("connections")
+    listed = dict(enumerate(callers)) if isinstance(callers, list) else {}
     named = connections if isinstance(connections, dict) else {}
     return Parts(
-        server=_readable(ServerSettings, content.get("server") or {}),
-        callers=_all_readable(CallerSettings, dict(enumerate(callers)) if isinstance(callers, list) else {}),
-        connections=_all_readable(ConnectionSettings, named),
+        server=_readable(ServerSettings, content.get("server") or {}, {}),
+        callers=_all_readable(CallerSettings, listed, _UNREAD_CALLER),
+        connections=_all_readable(ConnectionSettings, named, _UNREAD_CONNECTION),
         names=frozenset(named) or None,
         anonymous=not callers,
     )
 
 
-_Key = TypeVar("_Key")
-
-
-def _all_readable(model: type[_Part], values: Mapping[_Key, PlainValue]) -> Mapping[_Key, _Part]:
-    found = {key: _readable(model, value) for key, value in values.items()}
+def _all_readable(
+    model: type[_Part], values: Mapping[_Key, PlainValue], unread: Mapping[str, PlainValue]
+) -> Mapping[_Key, _Part]:
+    found = {key: _readable(model, value, unread) for key, value in values.items()}
     return {key: part for key, part in found.items() if part is not None}
 
 
-def _readable(model: type[_Part], value: PlainValue) -> _Part | None:
-    """Return a part if it can be read; what is wrong with it the whole document's check reports."""
+def _readable(model: type[_Part], value: PlainValue, unread: Mapping[str, PlainValue]) -> _Part | None:
+    """Return a part with what can be read of it; what is wrong the check of the whole document reports.
+
+    Args:
+        model: the part's.
+        value: the part as it stands in the file.
+        unread: what stands in for required keys that cannot be read.
+    """
+    if not isinstance(value, dict):
+        return None
     try:
         return model.model_validate(value)
-    except ValidationError:
-        return None
+    except ValidationError as error:
+        wrong = {details["loc"][0] for details in error.errors(include_input=False)}
+    return model.model_validate({**unread, **{key: kept for key, kept in value.items() if key not in wrong}})
 
 
 def _issues(path: Path, faults: Iterable[Fault], lines: Mapping[KeyPath, int]) -> Iterable[Issue]:

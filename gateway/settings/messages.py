@@ -1,6 +1,6 @@
 """Turns what pydantic finds wrong into sentences that say what to write instead. No value is ever repeated whole."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, Final, TypeGuard, get_args
@@ -70,19 +70,25 @@ def _sentence(kind: str, details: ErrorDetails) -> str:
     if kind in _EXPECTED:
         return f"expected {_EXPECTED[kind]}, got {_kind_of(given)}"
     if kind in _BOUNDS:
-        return _BOUNDS[kind].format_map(context)
-    special: Mapping[str, Callable[[], str]] = {
-        "missing": lambda: "is required",
-        "value_error": lambda: str(context["error"]),
-        "literal_error": lambda: _choice(str(context["expected"]), given),
-    }
-    return special[kind]() if kind in special else str(details["msg"])
+        return _BOUNDS[kind].format_map({name: _whole(bound) for name, bound in context.items()})
+    if kind == "missing":
+        return "is required"
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "literal_error":
+        return _choice(str(context["expected"]), given)
+    return str(details["msg"])
 
 
 def _choice(expected: str, given: object) -> str:
     words = expected.replace("'", "").replace(" or ", ", ")
     near = get_close_matches(given.lower(), words.split(", "), n=1) if isinstance(given, str) else []
     return f"expected one of {words}" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _whole(bound: object) -> object:
+    """Return a bound as people write it: 5, not 5.0."""
+    return int(bound) if isinstance(bound, float) and bound.is_integer() else bound
 
 
 def _kind_of(value: object) -> str:

@@ -1,0 +1,102 @@
+import hmac
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gateway.callers import Caller, Callers, hash_key, new_key
+from gateway.settings import CallerSettings
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def settings(name: str, *keys: str, connections: object = "all", expires: object = None) -> CallerSettings:
+    return CallerSettings.model_validate(
+        {
+            "name": name,
+            "key_hashes": [hash_key(key) for key in keys],
+            "connections": connections,
+            "expires": expires,
+        }
+    )
+
+
+def callers() -> Callers:
+    return Callers.from_settings(
+        [
+            settings("first", "old", "new"),
+            settings("second", "two", connections=["a", "b"]),
+            settings("third", "three", connections=[], expires=NOW),
+        ]
+    )
+
+
+def test_a_key_finds_its_caller() -> None:
+    assert callers().identify("two", NOW) == Caller("second", frozenset({"a", "b"}))
+
+
+def test_both_keys_work_while_one_is_replaced() -> None:
+    assert callers().identify("old", NOW) == callers().identify("new", NOW) == Caller("first")
+
+
+@pytest.mark.parametrize("key", ["", "Two", "two ", "unknown", "\ud800", "schlüssel"])
+def test_an_unknown_key_finds_nobody(key: str) -> None:
+    assert callers().identify(key, NOW) is None
+
+
+def test_the_hash_is_not_a_key() -> None:
+    assert callers().identify(hash_key("two"), NOW) is None
+
+
+def test_a_key_ends_at_its_moment() -> None:
+    assert callers().identify("three", NOW - timedelta(microseconds=1)) == Caller("third", frozenset())
+    assert callers().identify("three", NOW) is None
+
+
+def test_every_hash_is_compared_whichever_matches(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+
+    def compare(stored: str, presented: str) -> bool:
+        compared.append(stored)
+        return stored == presented
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    for key in ("old", "three", "unknown"):
+        compared.clear()
+        callers().identify(key, NOW)
+        assert compared == [hash_key(known) for known in ("old", "new", "two", "three")]
+
+
+def test_what_a_caller_may_see() -> None:
+    assert Caller("all").may_see("anything")
+    assert Caller("some", frozenset({"a"})).may_see("a")
+    assert not Caller("some", frozenset({"a"})).may_see("b")
+    assert not Caller("none", frozenset()).may_see("a")
+
+
+def test_without_callers_everybody_is_anonymous() -> None:
+    nobody = Callers.from_settings([])
+    assert nobody.anonymous == Caller("anonymous")
+    assert nobody.identify("whatever an SDK sends", NOW) == Caller("anonymous")
+
+
+def test_with_callers_nobody_is_anonymous() -> None:
+    assert callers().anonymous is None
+
+
+def test_new_keys_are_long_and_different() -> None:
+    made = [new_key() for _ in range(50)]
+    assert len({key for key, _ in made}) == 50
+    for key, key_hash in made:
+        assert re.fullmatch(r"wg_[A-Za-z0-9_-]{43}", key)
+        assert key_hash == hash_key(key)
+
+
+def test_a_new_key_can_be_configured_and_used() -> None:
+    key, key_hash = new_key()
+    declared = CallerSettings(name="fresh", key_hashes=(key_hash,))
+    assert Callers.from_settings([declared]).identify(key, NOW) == Caller("fresh")
+
+
+def test_the_hash_is_plain_sha256() -> None:
+    assert hash_key("demo-key") == "sha256:c48a01f49fd0f2cc404bc3cbbc80e91457a3d41bb429a695243de4c61794155c"

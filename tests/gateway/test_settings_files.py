@@ -1,0 +1,148 @@
+"""The configuration files that the project ships."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from gateway.callers import Caller, Callers
+from gateway.settings import Settings, load, read_credentials
+from gateway.settings.models import (
+    CacheSettings,
+    CacheTimes,
+    CallerSettings,
+    ConnectionSettings,
+    LimitSettings,
+    ServerSettings,
+    SettingsFile,
+)
+from gateway.settings.yaml_nodes import read_yaml
+from tests.gateway.settings_helpers import vendor
+
+FOLDER = Path(__file__).parents[2] / "config"
+PLACES: dict[tuple[str, ...], type[BaseModel]] = {
+    (): SettingsFile,
+    ("server",): ServerSettings,
+    ("cache",): CacheSettings,
+    ("callers", "0"): CallerSettings,
+    ("connections", "aitronos"): ConnectionSettings,
+    ("connections", "aitronos", "limits"): LimitSettings,
+    ("connections", "aitronos", "cache"): CacheTimes,
+}
+
+
+def shipped(name: str) -> Settings:
+    known = {vendor_name: vendor(vendor_name) for vendor_name in ("aitronos", "promptlayer", "noxus")}
+    return load(FOLDER / name, known)
+
+
+def with_caller_example(text: str) -> str:
+    """Put the example of a caller in place of the empty list, as the file tells its reader to do."""
+    start = text.index("# callers:\n")
+    block = re.match(r"(?:#.*\n)+", text[start:])
+    assert block is not None
+    example = re.sub(r"(?m)^# ", "", block[0])
+    return text[:start].replace("callers: []\n", "") + example + text[start + block.end() :]
+
+
+def section(document: object, place: tuple[str, ...]) -> dict[str, object]:
+    found = document
+    for part in place:
+        found = found[int(part)] if isinstance(found, list) else found[part]  # type: ignore[index]
+    assert isinstance(found, dict)
+    return found
+
+
+def comments(text: str) -> str:
+    lines = (line.strip().lstrip("# ") for line in text.splitlines() if line.strip().startswith("#"))
+    return " ".join(lines)
+
+
+def keys() -> list[tuple[tuple[str, ...], str]]:
+    return [(place, name) for place, model in PLACES.items() for name in model.model_fields]
+
+
+@pytest.fixture(scope="module")
+def reference() -> str:
+    return with_caller_example((FOLDER / "gateway.yaml").read_text())
+
+
+@pytest.mark.parametrize(("place", "name"), keys())
+def test_the_reference_file_has_every_key_with_its_default_and_its_sentence(
+    reference: str, place: tuple[str, ...], name: str
+) -> None:
+    field = PLACES[place].model_fields[name]
+    assert name in section(read_yaml(reference).value, place)
+    assert field.description is not None
+    assert field.description in comments(reference)
+    if not field.is_required() and place[:1] != ("callers",):
+        loaded: object = shipped("gateway.yaml")
+        for part in place:
+            loaded = loaded[part] if isinstance(loaded, dict) else getattr(loaded, part)
+        assert getattr(loaded, name) == field.default
+
+
+def test_the_reference_file_with_its_example_caller(reference: str, tmp_path: Path) -> None:
+    path = tmp_path / "gateway.yaml"
+    path.write_text(reference)
+    (example,) = load(path, {name: vendor(name) for name in ("aitronos", "promptlayer", "noxus")}).callers
+    assert (example.name, example.connections, example.expires) == ("dashboard", "all", None)
+
+
+def test_the_reference_file_has_one_connection_per_vendor() -> None:
+    loaded = shipped("gateway.yaml")
+    assert {name: connection.vendor for name, connection in loaded.connections.items()} == {
+        "aitronos": "aitronos",
+        "promptlayer": "promptlayer",
+        "noxus": "noxus",
+    }
+    environment = {"AITRONOS_API_KEY": "a", "PROMPTLAYER_API_KEY": "p", "NOXUS_API_KEY": "n"}
+    found = read_credentials(loaded, environment)
+    assert {name: secret.reveal() for name, secret in found.items()} == {
+        "aitronos": "a",
+        "promptlayer": "p",
+        "noxus": "n",
+    }
+
+
+def test_the_reference_file_lets_nobody_in_by_a_key_everybody_knows() -> None:
+    loaded = shipped("gateway.yaml")
+    assert loaded.callers == ()
+    assert loaded.server.host == "127.0.0.1"
+
+
+def test_the_production_example() -> None:
+    loaded = shipped("production.example.yaml")
+    noxus = [connection for connection in loaded.connections.values() if connection.vendor == "noxus"]
+    assert [connection.base_url for connection in noxus] == [None, "https://noxus.internal.example.com/api"]
+    assert loaded.server.host == "0.0.0.0"
+    assert {caller.name: caller.connections for caller in loaded.callers} == {
+        "operations-dashboard": "all",
+        "migration-tool": ("noxus-eu", "noxus-self-hosted"),
+        "partner": ("promptlayer",),
+    }
+    kinds = {connection.credential.partition(":")[0] for connection in loaded.connections.values()}
+    assert kinds == {"env", "file"}
+
+
+def test_the_demo() -> None:
+    loaded = shipped("demo.yaml")
+    environment = {"DEMO_AITRONOS_KEY": "a", "DEMO_PROMPTLAYER_KEY": "p", "DEMO_NOXUS_KEY": "n"}
+    assert set(read_credentials(loaded, environment)) == {"aitronos-demo", "promptlayer-demo", "noxus-demo"}
+    assert [connection.base_url for connection in loaded.connections.values()] == [
+        "http://127.0.0.1:8101",
+        "http://127.0.0.1:8102",
+        "http://127.0.0.1:8103",
+    ]
+    assert all(connection.cache.listing <= 5 for connection in loaded.connections.values())
+    assert all(connection.cache.workflow <= 5 for connection in loaded.connections.values())
+
+
+def test_the_demo_s_caller_is_known_by_demo_key() -> None:
+    loaded = shipped("demo.yaml")
+    (declared,) = loaded.callers
+    moment = datetime(2026, 11, 1, tzinfo=UTC)
+    assert Callers.from_settings(loaded.callers).identify("demo-key", moment) == Caller(declared.name)
+    assert loaded.server.host == "127.0.0.1"

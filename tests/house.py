@@ -1,0 +1,144 @@
+"""The whole house for tests: an emulator per vendor and the gateway, over real sockets on loopback, in one thread."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from adapters.registry import load_all
+from emulators.control import build
+from emulators.registry import load_all as load_emulators
+from emulators.server import server as emulator_server
+from gateway import main
+from gateway.callers import hash_key
+from gateway.environment import Secret
+from gateway.settings import (
+    CacheTimes,
+    CallerSettings,
+    ConnectionSettings,
+    LimitSettings,
+    ServerSettings,
+    Settings,
+)
+
+HOST = "127.0.0.1"
+KEY = "test-key-for-everything"
+NARROW_KEY = "test-key-for-one-connection"
+UNCACHED = CacheTimes(
+    listing=0, workflow=0, label=0, version=0, pinned=0, versions=0, labels=0, not_found=0
+)
+
+
+@dataclass
+class House:
+    """Where everything listens."""
+
+    gateway: str = ""
+    emulators: dict[str, str] = field(default_factory=dict)
+
+    def client(self, key: str | None = KEY) -> httpx.Client:
+        headers = {} if key is None else {"x-api-key": key}
+        return httpx.Client(base_url=self.gateway, headers=headers, timeout=10, trust_env=False)
+
+    def control(self, vendor: str, method: str, path: str, body: Any = None) -> Any:
+        url = f"{self.emulators[vendor]}/__emulator__/{path}"
+        response = httpx.request(method, url, json=body, timeout=5, trust_env=False)
+        response.raise_for_status()
+        return response.json()
+
+    def reset(self) -> None:
+        for vendor in self.emulators:
+            self.control(vendor, "POST", "reset")
+
+
+def settings_for(emulators: dict[str, str], cache: CacheTimes) -> tuple[Settings, dict[str, Secret]]:
+    connections = {
+        f"{name}-test": ConnectionSettings(
+            vendor=name,
+            base_url=url,
+            credential="env:UNUSED",
+            cache=cache,
+            limits=LimitSettings(timeout_seconds=1.5, connect_seconds=1.0),
+        )
+        for name, url in emulators.items()
+    }
+    callers = (
+        CallerSettings(name="everything", key_hashes=(hash_key(KEY),)),
+        CallerSettings(name="narrow", key_hashes=(hash_key(NARROW_KEY),), connections=("noxus-test",)),
+    )
+    settings = Settings(
+        source=Path("test.yaml"),
+        server=ServerSettings(port=0, log_level="error", log_format="json", listing_patience_seconds=1.0),
+        callers=callers,
+        connections=connections,
+    )
+    keys = load_emulators()
+    return settings, {f"{name}-test": Secret(keys[name].default_key) for name in emulators}
+
+
+def _socket() -> socket.socket:
+    listening = socket.socket()
+    listening.bind((HOST, 0))
+    return listening
+
+
+def _address(listening: socket.socket) -> str:
+    return f"http://{HOST}:{listening.getsockname()[1]}"
+
+
+@contextlib.contextmanager
+def running_house(cache: CacheTimes = UNCACHED) -> Iterator[House]:
+    """Start everything in a thread of its own, and stop it again."""
+    house = House()
+    ready = threading.Event()
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    async def live() -> None:
+        servers = []
+        for name, emulator in load_emulators().items():
+            listening = _socket()
+            house.emulators[name] = _address(listening)
+            servers.append((emulator_server(build(emulator)), listening))
+        settings, secrets = settings_for(house.emulators, cache)
+        listening = _socket()
+        house.gateway = _address(listening)
+        vendors = load_all()
+        servers.append((main.server(main.build(settings, vendors, secrets), HOST, 0), listening))
+        for running, _ in servers:
+            running.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+        tasks = [asyncio.create_task(running.serve(sockets=[bound])) for running, bound in servers]
+        while not all(running.started for running, _ in servers):  # noqa: ASYNC110 - a flag, no event
+            await asyncio.sleep(0.005)
+        ready.set()
+        await asyncio.to_thread(stop.wait)
+        for running, _ in reversed(servers):
+            running.should_exit = True
+        await asyncio.gather(*tasks)
+
+    def run() -> None:
+        try:
+            asyncio.run(live())
+        except BaseException as error:  # noqa: BLE001 - handed to the test
+            failures.append(error)
+        finally:
+            ready.set()
+
+    thread = threading.Thread(target=run, name="house", daemon=True)
+    thread.start()
+    ready.wait(30)
+    try:
+        if failures:
+            raise failures[0]
+        yield house
+    finally:
+        stop.set()
+        thread.join(20)
+    if failures:
+        raise failures[0]
