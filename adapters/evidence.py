@@ -117,8 +117,12 @@ class Evidence:
     def number(self, name: str) -> float | None:
         """Return a number; digits in a text are read and noted."""
         value = self.fields.get(name)
-        if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
-            return _as_float(value)
+        number = _as_float(value)
+        if value is None or number is not None:
+            return number
+        if isinstance(value, int) and not isinstance(value, bool):
+            self.note(DiagnosticCode.WRONG_TYPE, f"{name} is too large a number; left out", name)
+            return None
         if isinstance(value, str) and _is_integer(value):
             self._wrong_type(name, "a number", value, "read from its digits")
             return float(value)
@@ -209,9 +213,10 @@ def _is_integer(text: str) -> bool:
     return digits.isascii() and digits.isdigit() and len(digits) <= 18
 
 
-def _as_float(value: float | None) -> float | None:
+def _as_float(value: JsonValue) -> float | None:
+    """Return a JSON number as a float; None for anything else and for an integer beyond a float's range."""
     try:
-        return None if value is None else float(value)
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
     except OverflowError:
         return None
 

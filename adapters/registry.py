@@ -30,7 +30,7 @@ def load_all() -> Mapping[str, Vendor]:
     for point in entry_points(group=ENTRY_POINT_GROUP):
         try:
             vendor = point.load()
-        except ImportError as error:
+        except (ImportError, AttributeError) as error:
             raise VendorInvalid(f"the vendor plug-in {point.value} cannot be imported: {error}") from error
         _add(found, vendor, point.value, point.name)
     return MappingProxyType(dict(sorted(found.items())))

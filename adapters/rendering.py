@@ -28,7 +28,7 @@ def write_changes(
     losses: list[Loss] = []
     for name in type(after).model_fields:
         value = getattr(after, name)
-        if name in IGNORED or value == getattr(before, name):
+        if name in IGNORED or same(value, getattr(before, name)):
             continue
         writer = writers.get(name)
         if writer is None:
@@ -36,6 +36,19 @@ def write_changes(
         else:
             losses.extend(writer(document, value))
     return tuple(losses)
+
+
+def same(left: Any, right: Any) -> bool:
+    """Say whether two canonical values are equal in exact JSON: 1, 1.0 and true are three values."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, CanonicalModel):
+        return all(same(getattr(left, name), getattr(right, name)) for name in type(left).model_fields)
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(same(value, right[name]) for name, value in left.items())
+    if isinstance(left, list | tuple):
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right)
 
 
 def lost(path: str, reason: str, severity: Severity = Severity.WARNING) -> Loss:

@@ -6,10 +6,12 @@ once and bytes, and translates every outcome that is not a 2xx with JSON into th
 
 import asyncio
 import contextlib
+import unicodedata
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final, Self
 from urllib.parse import quote, urlencode
 
@@ -18,6 +20,8 @@ from typing_extensions import override
 
 from adapters.contract import Answer, Http, Parameters, Vendor
 from adapters.errors import (
+    FieldFault,
+    InvalidRequest,
     InvalidSegment,
     VendorBusy,
     VendorError,
@@ -31,7 +35,11 @@ from schemas.base import JsonValue
 from schemas.json_codec import InvalidJsonError, dumps, loads
 
 MAX_SEGMENT_LENGTH: Final = 1024
+_REFUSED: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 USER_AGENT: Final = "workflow-gateway"
+MASK: Final = "********"
+MIN_MASKED_LENGTH: Final = 8
+"""A shorter credential would be found in innocent words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +80,17 @@ class Transport(Http):
             secret: the credential; never logged, never part of an error.
             limits: bounds; the defaults when None.
             client: an httpx client to use, for tests; it is closed with the transport.
+
+        Raises:
+            ValueError: the secret holds characters that cannot travel in a header.
         """
+        # The HTTP library would refuse it too, with the secret in the words of its error.
+        if not (secret.isascii() and secret.isprintable()):
+            raise ValueError(f"the credential for {vendor.title} cannot travel in a header")
         self._vendor = vendor
         self._base = httpx.URL(base_url.rstrip("/"))
         self._limits = limits or Limits()
+        self._secret = secret
         self._headers = {
             "accept": "application/json",
             "user-agent": USER_AGENT,
@@ -126,14 +141,20 @@ class Transport(Http):
         """Return the URL of a call.
 
         Raises:
-            InvalidSegment: a segment is empty, `.`, `..`, too long, or holds control characters.
+            InvalidSegment: a segment is empty, `.`, `..`, too long, or cannot travel in a path.
+            InvalidRequest: a parameter, or the whole, cannot travel in a URL.
         """
         path = self._base.raw_path.decode("ascii").rstrip("/") + "".join(
             f"/{encode(part)}" for part in segments
         )
         texts = {name: _text(value) for name, value in (parameters or {}).items()}
-        query = urlencode(texts, quote_via=quote)
-        return self._base.copy_with(raw_path=f"{path}?{query}".rstrip("?").encode("ascii"))
+        try:
+            query = urlencode(texts, quote_via=quote)
+            return self._base.copy_with(raw_path=f"{path}?{query}".rstrip("?").encode("ascii"))
+        except UnicodeEncodeError as error:
+            raise InvalidRequest("a parameter cannot hold lone surrogates", "query") from error
+        except httpx.InvalidURL as error:
+            raise InvalidRequest("the ids and parameters are too long for one URL", "query") from error
 
     @contextlib.asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
@@ -156,6 +177,9 @@ class Transport(Http):
         title, seconds = self._vendor.title, self._limits.timeout_seconds
         try:
             yield
+        except httpx.ConnectTimeout as error:
+            seconds = self._limits.connect_seconds
+            raise VendorTimeout(f"{title} accepted no connection within {seconds:g} seconds") from error
         except (TimeoutError, httpx.TimeoutException) as error:
             raise VendorTimeout(f"{title} did not answer within {seconds:g} seconds") from error
         except httpx.DecodingError as error:
@@ -166,6 +190,10 @@ class Transport(Http):
             raise VendorUnreachable(f"{title} cannot be reached") from error
 
     async def _read(self, response: httpx.Response) -> bytes:
+        if "," in response.headers.get("content-encoding", ""):
+            # Every layer of compression multiplies what one small chunk unpacks to, before any of it can be counted.
+            message = f"{self._vendor.title} sent a body that is compressed more than once"
+            raise VendorSurprise(message, status=response.status_code)
         limit = self._limits.response_bytes
         declared = response.headers.get("content-length", "")
         size = int(declared) if declared.isdigit() and len(declared) < 20 else 0
@@ -183,7 +211,7 @@ class Transport(Http):
         return b"".join(chunks)
 
     def _answer(self, response: httpx.Response, payload: bytes) -> Answer:
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        headers = {name.lower(): value for name, value in response.headers.multi_items()}
         if not response.is_success:
             raise self._error(response.status_code, headers, payload)
         return Answer(response.status_code, headers, payload, self._document(response.status_code, payload))
@@ -205,6 +233,7 @@ class Transport(Http):
             said = VendorMessage()
         if said.request_id is None and "x-request-id" in headers:
             said = VendorMessage(said.message, said.code, said.faults, headers["x-request-id"][:200])
+        said = masked(said, self._secret)
         message = f"{self._vendor.title} answered {status}"
         if said.message:
             message += f": {said.message[:500]}"
@@ -216,15 +245,31 @@ def encode(segment: str) -> str:
     """Return a text percent-encoded as one segment of a path (RFC 3986 section 3.3).
 
     Raises:
-        InvalidSegment: the text is empty, `.`, `..`, too long, or holds control characters or lone surrogates.
+        InvalidSegment: the text is empty, `.`, `..`, too long, or holds control characters, line separators
+            or lone surrogates.
     """
     if segment in ("", ".", ".."):
         raise InvalidSegment(f"{segment!r} cannot be an id")
     if len(segment) > MAX_SEGMENT_LENGTH:
         raise InvalidSegment(f"an id holds at most {MAX_SEGMENT_LENGTH} characters, this one {len(segment)}")
-    if not all(character.isprintable() or character == " " for character in segment):
-        raise InvalidSegment("an id cannot hold control characters, line separators or unassigned characters")
+    if any(unicodedata.category(character) in _REFUSED for character in segment):
+        raise InvalidSegment("an id cannot hold control characters, line separators or lone surrogates")
     return quote(segment, safe="")
+
+
+def masked(said: VendorMessage, secret: str) -> VendorMessage:
+    """Return what the vendor said without our credential, which some vendors repeat to tell that it is wrong."""
+    if len(secret) < MIN_MASKED_LENGTH:
+        return said
+
+    def clean(text: str | None) -> str | None:
+        return text and text.replace(secret, MASK)
+
+    faults = tuple(
+        FieldFault(fault.path.replace(secret, MASK), fault.message.replace(secret, MASK))
+        for fault in said.faults
+    )
+    return VendorMessage(clean(said.message), clean(said.code), faults, clean(said.request_id))
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
@@ -236,7 +281,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         return float(text[:9])
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
@@ -258,4 +303,6 @@ def _client(limits: Limits) -> httpx.AsyncClient:
         ),
         follow_redirects=False,
         trust_env=False,
+        # One caller's answer must not change what the vendor is sent for the next: no cookie is kept.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
     )

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import socket
 import sys
 
 from emulators.contract import Emulator, EmulatorOptions
@@ -17,13 +18,14 @@ async def run(emulator: Emulator, options: EmulatorOptions, host: str, port: int
         OSError: the port is taken.
     """
     listener = server(build(emulator, options), host, port)
-    serving = asyncio.create_task(listener.serve())
+    taken = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    serving = asyncio.create_task(listener.serve(sockets=[taken]))
     while not listener.started and not serving.done():  # noqa: ASYNC110 - uvicorn has a flag, no event
         await asyncio.sleep(0.01)
     if listener.started:
-        taken = listener.servers[0].sockets[0].getsockname()[1]
-        print(f"{emulator.title} emulator on http://{host}:{taken}  key {options.api_key}", flush=True)  # noqa: T201
-        print(f"faults and journal under http://{host}:{taken}{PREFIX}/", flush=True)  # noqa: T201
+        address = f"http://{f'[{host}]' if ':' in host else host}:{taken.getsockname()[1]}"
+        print(f"{emulator.title} emulator on {address}  key {options.api_key}", flush=True)  # noqa: T201
+        print(f"faults and journal under {address}{PREFIX}/", flush=True)  # noqa: T201
     await serving
 
 
@@ -49,7 +51,13 @@ def main(arguments: list[str] | None = None) -> int:
         seeded=not given.empty,
     )
     port = emulator.default_port if given.port is None else given.port
-    asyncio.run(run(emulator, options, given.host, port))
+    try:
+        asyncio.run(run(emulator, options, given.host, port))
+    except OSError as error:
+        print(f"cannot listen on {given.host} port {port}: {error.strerror}", file=sys.stderr)  # noqa: T201
+        return 1
+    except KeyboardInterrupt:
+        return 0
     return 0
 
 

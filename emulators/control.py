@@ -93,8 +93,11 @@ class ControlRoutes:
 
     async def set_variants(self, request: Request) -> JSONResponse:
         """Switch on exactly the variants named in the body's JSON array."""
-        names = set(await request.json())
-        unknown = sorted(names - set(self.emulator.variants))
+        try:
+            names = set(await request.json())
+            unknown = sorted(names - set(self.emulator.variants))
+        except (TypeError, ValueError) as error:
+            return JSONResponse({"error": f"not a JSON array of names: {error}"}, status_code=400)
         if unknown:
             message = f"unknown variants {unknown}; there are {sorted(self.emulator.variants)}"
             return JSONResponse({"error": message}, status_code=400)
@@ -105,7 +108,7 @@ class ControlRoutes:
         """Put everything back: the seed, no faults, the variants of the start, an empty journal."""
         self.backend.reset()
         self.backend.variants = set(self.backend.options.variants)
-        self.faults.rules = []
+        self.faults.reset()
         self.journal.seen.clear()
         return JSONResponse({"reset": True})
 
@@ -134,6 +137,8 @@ def build(emulator: Emulator, options: EmulatorOptions | None = None) -> Starlet
         Route("/requests", control.requests, methods=["GET"]),
         Route("/requests", control.forget_requests, methods=["DELETE"]),
     ]
-    application = Starlette(routes=[Mount(PREFIX, routes=own), Mount("", app=journal)])
+    application = Starlette(routes=[Mount(PREFIX, routes=own)])
+    # The default and no catch-all route: a route's pattern does not match a path that holds a line break.
+    application.router.default = journal
     application.state.backend = backend
     return application

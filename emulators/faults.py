@@ -9,6 +9,8 @@ import asyncio
 import gzip
 import json
 import random
+import socket
+import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -25,12 +27,12 @@ FAULTS: Mapping[str, str] = {
     "html": "answer `status` (default 502) with a page of HTML instead of JSON",
     "empty": "answer `status` (default 200) with no body at all",
     "wrong_shape": "answer 200 with JSON of another shape",
-    "truncated": "announce the whole answer, send half of it and close the connection",
+    "truncated": "announce the whole answer, send half of it and end the connection as if all were well",
     "invalid_json": "answer with the first half of the JSON and a matching length",
     "redirect": "answer 307 to `location`",
-    "reset": "close the connection before any answer",
-    "reset_header": "close the connection in the middle of the answer's header",
-    "reset_body": "close the connection in the middle of the answer's body",
+    "reset": "reset the connection before any answer",
+    "reset_header": "reset the connection in the middle of the answer's header",
+    "reset_body": "reset the connection in the middle of the answer's body",
     "drip": "send the answer in `chunk`-byte pieces with `seconds` between them",
     "huge": "answer 200 with a JSON string of `size` bytes",
     "bomb": "answer 200 with gzip that unpacks to `size` bytes",
@@ -71,6 +73,10 @@ class Rule:
     def __post_init__(self) -> None:
         if self.fault not in FAULTS:
             raise ValueError(f"fault must be one of {', '.join(FAULTS)}; got {self.fault!r}")
+        for name, least in (("times", 0), ("status", 100), ("size", 0), ("chunk", 1)):
+            value = getattr(self, name)
+            if value is not None and (type(value) is not int or value < least):
+                raise ValueError(f"{name} must be a whole number of at least {least}; got {value!r}")
 
     def matches(self, method: str, path: str) -> bool:
         """Say whether the rule applies to a request of this method and path."""
@@ -87,8 +93,13 @@ class FaultLayer:
     def __init__(self, inner: Application, error_body: Callable[[int], object], seed: int = 0) -> None:
         self.inner = inner
         self.error_body = error_body
+        self._seed = seed
+        self.reset()
+
+    def reset(self) -> None:
+        """Remove every rule and start the dice of `rate` again."""
         self.rules: list[Rule] = []
-        self._random = random.Random(seed)
+        self._random = random.Random(self._seed)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer, spoiled by the first rule that matches."""
@@ -102,9 +113,12 @@ class FaultLayer:
             await _hang(receive)
         elif rule.fault == "reset":
             _abort(scope)
+            await _hang(receive)
         elif rule.fault in _SPOILED:
             answer = await self._answer(scope, receive)
             await _SPOILED[rule.fault](scope, send, rule, answer)
+            # Stay until the server knows of the cut, or it logs an answer it thinks we forgot to finish.
+            await _hang(receive)
         else:
             await self._made_up(rule, send)
 
@@ -159,10 +173,21 @@ def _connection(scope: Message) -> asyncio.Transport | None:
 
 
 def _abort(scope: Message) -> None:
+    """Reset the connection: the client's next read fails instead of meeting a quiet end."""
     transport = _connection(scope)
     if transport is None:
         raise ConnectionResetError("the emulator closed the connection (injected fault)")
+    linger_not = struct.pack("ii", 1, 0)
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_not)
     transport.abort()
+
+
+def _close(scope: Message) -> None:
+    """Close the connection in the ordinary way, whatever was announced."""
+    transport = _connection(scope)
+    if transport is None:
+        raise ConnectionResetError("the emulator closed the connection (injected fault)")
+    transport.close()
 
 
 async def _hang(receive: Receive) -> None:
@@ -189,13 +214,22 @@ async def _invalid_json(scope: Message, send: Send, rule: Rule, answer: Answer) 
     await _reply(send, status, _without_length(headers), body[: len(body) // 2])
 
 
-async def _truncated(scope: Message, send: Send, rule: Rule, answer: Answer) -> None:
+async def _send_half(send: Send, answer: Answer) -> None:
     status, headers, body = answer
     length = [(b"content-length", str(len(body)).encode())]
     await send(
         {"type": "http.response.start", "status": status, "headers": _without_length(headers) + length}
     )
     await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+
+
+async def _truncated(scope: Message, send: Send, rule: Rule, answer: Answer) -> None:
+    await _send_half(send, answer)
+    _close(scope)
+
+
+async def _reset_body(scope: Message, send: Send, rule: Rule, answer: Answer) -> None:
+    await _send_half(send, answer)
     await asyncio.sleep(0.01)
     _abort(scope)
 
@@ -214,7 +248,10 @@ async def _drip(scope: Message, send: Send, rule: Rule, answer: Answer) -> None:
     await send(
         {"type": "http.response.start", "status": status, "headers": _without_length(headers) + length}
     )
+    connection = _connection(scope)
     for start in range(0, len(body), rule.chunk):
+        if connection is not None and connection.is_closing():
+            return
         await send(
             {"type": "http.response.body", "body": body[start : start + rule.chunk], "more_body": True}
         )
@@ -226,6 +263,6 @@ _SPOILED: Mapping[str, Callable[[Message, Send, Rule, Answer], Any]] = {
     "invalid_json": _invalid_json,
     "truncated": _truncated,
     "reset_header": _reset_header,
-    "reset_body": _truncated,
+    "reset_body": _reset_body,
     "drip": _drip,
 }

@@ -16,6 +16,14 @@ class FaultyProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self.scope["extensions"] = {TRANSPORT: {"connection": self.transport}}
 
+    @override
+    def handle_websocket_upgrade(self) -> None:
+        # A Centrifugo client offers an empty list of subprotocols, which the handshake parser refuses with 400.
+        self.headers[:] = [
+            (name, value) for name, value in self.headers if name != b"sec-websocket-protocol" or value.strip()
+        ]
+        super().handle_websocket_upgrade()
+
 
 def server(application: Application, host: str = "127.0.0.1", port: int = 0) -> uvicorn.Server:
     """Return a server that is not started yet; `await server.serve()` runs it until `should_exit` is set.

@@ -45,10 +45,9 @@ def records_entry(connection: Connection, records: Sequence[CanonicalModel], fre
 
 def native_bytes(fetched: Fetched) -> bytes:
     """Return the vendor's document: the exact bytes of its answer, or else its JSON written again."""
-    if fetched.body is not None:
-        return fetched.body
-    document = fetched.document if fetched.version_document is None else fetched.version_document
-    return dumps(document)
+    if fetched.version_document is not None:
+        return dumps(fetched.version_document)
+    return dumps(fetched.document) if fetched.body is None else fetched.body
 
 
 def with_native(canonical: bytes, native: bytes) -> bytes:

@@ -13,8 +13,15 @@ JsonObject: TypeAlias = dict[str, Any]
 
 
 def to_utc(moment: datetime) -> datetime:
-    """Return the same moment in UTC; a time without a zone is taken as UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    """Return the same moment in UTC; a time without a zone is taken as UTC.
+
+    Raises:
+        ValueError: the moment lies before the year 1 or after the year 9999 in UTC.
+    """
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the time is out of range in UTC") from error
 
 
 Moment = Annotated[datetime, AfterValidator(to_utc)]

@@ -41,7 +41,8 @@ COSMETIC_EDGE_FIELDS: Final = frozenset({"id"})
 
 def digest(workflow: Workflow) -> str:
     """Return `sha256:` and the hash, in hexadecimal, of the workflow's content."""
-    content = workflow.model_dump(mode="json", include=set(CONTENT_FIELDS), exclude_defaults=True)
+    # Not in JSON mode, which cannot write a lone surrogate in a key.
+    content = workflow.model_dump(include=set(CONTENT_FIELDS), exclude_defaults=True)
     graph: dict[str, Any] = content.get("graph", {})
     graph["nodes"] = [_without(node, COSMETIC_NODE_FIELDS) for node in graph.get("nodes", ())]
     graph["edges"] = [_without(edge, COSMETIC_EDGE_FIELDS) for edge in graph.get("edges", ())]

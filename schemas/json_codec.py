@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final, NoReturn
 
 import orjson
@@ -47,15 +48,19 @@ def loads(text: bytes) -> JsonValue:
 
 
 def dumps(value: JsonValue, *, sort_keys: bool = False) -> bytes:
-    """Return the value as compact JSON in UTF-8.
+    """Return a JSON value, or what `model_dump` gives of a canonical model, as compact JSON in UTF-8.
+
+    Times are written as in RFC 3339, in UTC with `Z`.
 
     Raises:
-        TypeError: the value is not JSON.
+        TypeError: the value is neither.
     """
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else None)
+        return orjson.dumps(value, option=orjson.OPT_UTC_Z | (orjson.OPT_SORT_KEYS if sort_keys else 0))
     except orjson.JSONEncodeError:
-        text = json.dumps(value, sort_keys=sort_keys, separators=(",", ":"), allow_nan=False)
+        text = json.dumps(
+            value, sort_keys=sort_keys, separators=(",", ":"), allow_nan=False, default=_time_text
+        )
         return text.encode("ascii")
 
 
@@ -113,6 +118,12 @@ def _finite(digits: str) -> float:
     if math.isinf(number):
         raise ValueError(f"number out of range: {digits[:40]}")
     return number
+
+
+def _time_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    raise TypeError(f"{type(value).__name__} is not JSON")
 
 
 def _refuse_constant(name: str) -> NoReturn:

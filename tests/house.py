@@ -30,9 +30,7 @@ from gateway.settings import (
 HOST = "127.0.0.1"
 KEY = "test-key-for-everything"
 NARROW_KEY = "test-key-for-one-connection"
-UNCACHED = CacheTimes(
-    listing=0, workflow=0, label=0, version=0, pinned=0, versions=0, labels=0, not_found=0
-)
+UNCACHED = CacheTimes(listing=0, workflow=0, label=0, version=0, pinned=0, versions=0, labels=0, not_found=0)
 
 
 @dataclass
@@ -57,14 +55,16 @@ class House:
             self.control(vendor, "POST", "reset")
 
 
-def settings_for(emulators: dict[str, str], cache: CacheTimes) -> tuple[Settings, dict[str, Secret]]:
+def settings_for(
+    emulators: dict[str, str], cache: CacheTimes, hasty: bool
+) -> tuple[Settings, dict[str, Secret]]:
     connections = {
         f"{name}-test": ConnectionSettings(
             vendor=name,
             base_url=url,
             credential="env:UNUSED",
             cache=cache,
-            limits=LimitSettings(timeout_seconds=1.5, connect_seconds=1.0),
+            limits=LimitSettings(timeout_seconds=1.0 if hasty else 10.0),
         )
         for name, url in emulators.items()
     }
@@ -74,7 +74,9 @@ def settings_for(emulators: dict[str, str], cache: CacheTimes) -> tuple[Settings
     )
     settings = Settings(
         source=Path("test.yaml"),
-        server=ServerSettings(port=0, log_level="error", log_format="json", listing_patience_seconds=1.0),
+        server=ServerSettings(
+            port=0, log_level="error", log_format="json", listing_patience_seconds=1.5 if hasty else 10.0
+        ),
         callers=callers,
         connections=connections,
     )
@@ -93,8 +95,8 @@ def _address(listening: socket.socket) -> str:
 
 
 @contextlib.contextmanager
-def running_house(cache: CacheTimes = UNCACHED) -> Iterator[House]:
-    """Start everything in a thread of its own, and stop it again."""
+def running_house(cache: CacheTimes = UNCACHED, *, hasty: bool = False) -> Iterator[House]:
+    """Start everything in a thread of its own, and stop it again; `hasty` gives up on vendors after a second."""
     house = House()
     ready = threading.Event()
     stop = threading.Event()
@@ -106,7 +108,7 @@ def running_house(cache: CacheTimes = UNCACHED) -> Iterator[House]:
             listening = _socket()
             house.emulators[name] = _address(listening)
             servers.append((emulator_server(build(emulator)), listening))
-        settings, secrets = settings_for(house.emulators, cache)
+        settings, secrets = settings_for(house.emulators, cache, hasty)
         listening = _socket()
         house.gateway = _address(listening)
         vendors = load_all()

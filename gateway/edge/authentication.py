@@ -69,8 +69,11 @@ def presented_key(scope: Scope) -> str | None:
 
 
 def _is_local(host: str | None) -> bool:
-    name = urlsplit(f"//{host or ''}").hostname or ""
-    return name == "localhost" or is_loopback(name)
+    try:
+        name = urlsplit(f"//{host or ''}").hostname
+    except ValueError:
+        return False
+    return name is not None and is_loopback(name)
 
 
 def _refusal(key: str | None) -> str:

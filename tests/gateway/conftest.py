@@ -20,6 +20,19 @@ def house(whole_house: House) -> House:
     return whole_house
 
 
+@pytest.fixture(scope="session")
+def whole_hasty_house() -> Iterator[House]:
+    with running_house(hasty=True) as house:
+        yield house
+
+
+@pytest.fixture
+def hasty_house(whole_hasty_house: House) -> House:
+    """A house whose gateway waits a second for a vendor, no longer."""
+    whole_hasty_house.reset()
+    return whole_hasty_house
+
+
 @pytest.fixture
 def api(house: House) -> Iterator[httpx.Client]:
     """A caller that may see everything."""

@@ -1,0 +1,83 @@
+"""Writes the definition of a record: graph, settings and what has no canonical place."""
+
+from collections.abc import Iterable
+from types import MappingProxyType
+from typing import Any, Final
+
+from adapters.aitronos import n8n_shape, react_flow_shape, render_n8n, render_react_flow
+from adapters.aitronos.definition import FIELD
+from adapters.aitronos.positions import written
+from adapters.aitronos.render_nodes import set_or_drop, write_rest
+from schemas.base import JsonObject, JsonValue
+from schemas.diagnostics import Loss
+from schemas.graph import Graph, GraphForm, WorkflowReference
+from schemas.settings import Settings
+
+GRAPH_WRITERS: Final = MappingProxyType(
+    {n8n_shape.FORMAT: render_n8n.write_graph, react_flow_shape.FORMAT: render_react_flow.write_graph}
+)
+"""By the name of the shape."""
+
+TYPED_SETTINGS: Final = frozenset({n8n_shape.TIMEOUT, n8n_shape.ERROR_WORKFLOW})
+
+
+def write_graph(document: JsonObject, before: Graph, after: Graph) -> Iterable[Loss]:
+    """Write a graph in the shape the definition has; an empty one takes the shape of `after`, else n8n's."""
+    if GraphForm.OPAQUE in (before.form, after.form):
+        return ()
+    shape = before.format if before.form is GraphForm.GRAPH else after.format
+    writer = GRAPH_WRITERS.get(shape or "", render_n8n.write_graph)
+    return writer(_own(document, FIELD), before, after)
+
+
+def write_settings(document: JsonObject, value: Settings | None) -> Iterable[Loss]:
+    """Write the one setting there is a place for: how long a run may take."""
+    timeouts = value.timeouts if value is not None else None
+    seconds = timeouts.execution_seconds if timeouts is not None else None
+    return _write_setting(document, n8n_shape.TIMEOUT, written(seconds) if seconds is not None else None)
+
+
+def write_error_handler(document: JsonObject, value: WorkflowReference | None) -> Iterable[Loss]:
+    """Write the id of the workflow that runs when this one fails."""
+    return _write_setting(document, n8n_shape.ERROR_WORKFLOW, value.id if value is not None else None)
+
+
+def write_rest_of_definition(document: JsonObject, rest: JsonValue, form: GraphForm) -> None:
+    """Write what has no canonical place; all of the definition when its shape is unknown."""
+    definition = document.get(FIELD)
+    fields = rest if isinstance(rest, dict) else {}
+    if _is_n8n(definition):
+        definition = _own(document, FIELD)
+        write_rest(definition, fields, n8n_shape.KNOWN)
+        settings = fields.get(n8n_shape.SETTINGS)
+        if isinstance(settings, dict) or isinstance(definition.get(n8n_shape.SETTINGS), dict):
+            write_rest(
+                _own(definition, n8n_shape.SETTINGS),
+                settings if isinstance(settings, dict) else {},
+                TYPED_SETTINGS,
+            )
+    elif isinstance(definition, dict) and react_flow_shape.recognises(definition):
+        write_rest(_own(document, FIELD), fields, react_flow_shape.KNOWN)
+    elif form is GraphForm.OPAQUE and rest is not None:
+        document[FIELD] = rest
+
+
+def _write_setting(document: JsonObject, name: str, value: Any) -> Iterable[Loss]:
+    """Write one entry of `definition.settings`, which only the n8n-like shape has."""
+    if _is_n8n(document.get(FIELD)):
+        definition = _own(document, FIELD)
+        if value is not None or n8n_shape.SETTINGS in definition:
+            set_or_drop(name)(_own(definition, n8n_shape.SETTINGS), value)
+    return ()
+
+
+def _is_n8n(definition: JsonValue) -> bool:
+    return isinstance(definition, dict) and n8n_shape.recognises(definition)
+
+
+def _own(document: JsonObject, name: str) -> JsonObject:
+    """Put a copy of an inner object in its place, to be written to, and return it."""
+    inner = document.get(name)
+    copy: JsonObject = dict(inner) if isinstance(inner, dict) else {}
+    document[name] = copy
+    return copy

@@ -1,0 +1,126 @@
+"""Writes edges in the n8n-like shape, where an edge is a place in `connections`."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from adapters.aitronos.content import VENDOR_NAME
+from adapters.aitronos.n8n_branches import MAIN
+from adapters.aitronos.n8n_edges import KNOWN, is_kind, own_outputs
+from adapters.aitronos.render_nodes import Addresses
+from adapters.rendering import same
+from schemas.base import JsonObject
+from schemas.graph import Edge, EdgeKind, Graph, Node, NodeRole, PortDirection
+
+CONNECTIONS: Final = "connections"
+
+ATTACHMENTS: Final = MappingProxyType(
+    {NodeRole.LLM: "ai_languageModel", NodeRole.MEMORY: "ai_memory", NodeRole.TOOL: "ai_tool"}
+)
+"""How n8n connects a part of another node, by what the part is."""
+
+MAX_SLOTS: Final = 1000
+"""A slot beyond this is not written, since every slot before it would have to be."""
+
+Place: TypeAlias = tuple[str, str]
+"""A source's name and a kind of connection."""
+
+Layout: TypeAlias = dict[Place, list[list[JsonObject]]]
+"""The slots at each place, each with its connections in order."""
+
+
+def layout(graph: Graph, sources: Addresses, targets: Addresses) -> Layout:
+    """Lay out the edges of a graph, and the gaps its ports tell of; derived edges are in no definition."""
+    places: Layout = {}
+    nodes = {node.key: node for node in graph.nodes}
+    for node in graph.nodes:
+        for port in node.ports:
+            kind = port.name if is_kind(port.name) else port.native_kind
+            if port.direction is PortDirection.OUTPUT and kind is not None and _is_slot(port.index):
+                _slot(places, (sources[node.key] or node.key, kind), port.index or 0)
+    written = (edge for edge in graph.edges if not edge.derived)
+    for edge in sorted(written, key=lambda edge: (edge.order is None, edge.order or 0)):
+        source = nodes.get(edge.source.node)
+        place = (sources.get(edge.source.node) or edge.source.node, _kind(edge, source))
+        _slot(places, place, _index(edge, source)).append(_item(edge, place, targets))
+    return places
+
+
+def write_connections(
+    definition: JsonObject, renamed: Mapping[str, str], before: Layout, after: Layout
+) -> None:
+    """Write the places that differ; the names of sources in `before` are the new ones already."""
+    native = definition.get(CONNECTIONS)
+    connections = dict(native) if isinstance(native, dict) else {}
+    changed = [place for place in {**before, **after} if not same(before.get(place), after.get(place))]
+    if not changed and renamed.keys().isdisjoint(connections):
+        return
+    connections = {renamed.get(name, name): kinds for name, kinds in connections.items()}
+    for name, kind in changed:
+        _write_place(connections, name, kind, after.get((name, kind)))
+    definition[CONNECTIONS] = connections
+
+
+def _write_place(connections: JsonObject, name: str, kind: str, slots: list[list[JsonObject]] | None) -> None:
+    native = connections.get(name)
+    kinds = dict(native) if isinstance(native, dict) else {}
+    if slots is None:
+        kinds.pop(kind, None)
+    else:
+        kinds[kind] = slots
+    if kinds:
+        connections[name] = kinds
+    else:
+        connections.pop(name, None)
+
+
+def _slot(places: Layout, place: Place, index: int) -> list[JsonObject]:
+    slots = places.setdefault(place, [])
+    slots.extend([] for _ in range(index + 1 - len(slots)))
+    return slots[index]
+
+
+def _item(edge: Edge, place: Place, targets: Addresses) -> JsonObject:
+    target = edge.target
+    is_native = is_kind(target.port) or edge.native_kind == edge.source.port
+    item = {
+        "node": targets.get(target.node) or target.node,
+        "type": target.port if is_native and target.port is not None else place[1],
+        "index": target.index or 0,
+    }
+    rest = edge.extensions.get(VENDOR_NAME, {})
+    item.update({name: value for name, value in rest.items() if name not in KNOWN})
+    return item
+
+
+def _kind(edge: Edge, source: Node | None) -> str:
+    port = edge.source.port
+    if port is not None and (is_kind(port) or port == edge.native_kind):
+        return port
+    if edge.native_kind is not None and is_kind(edge.native_kind):
+        return edge.native_kind
+    if edge.kind is EdgeKind.ATTACHMENT:
+        return ATTACHMENTS.get(source.role if source is not None else NodeRole.TOOL, "ai_tool")
+    return MAIN
+
+
+def _index(edge: Edge, source: Node | None) -> int:
+    if _is_slot(edge.source.index):
+        return edge.source.index or 0
+    if source is None or edge.kind is EdgeKind.ATTACHMENT:
+        return 0
+    if edge.kind is EdgeKind.ERROR:
+        return own_outputs(source)
+    return _branch_index(edge.source.port, source)
+
+
+def _branch_index(port: str | None, source: Node) -> int:
+    ways: Iterable[tuple[int, set[str | None]]] = (
+        (position if branch.index is None else branch.index, {branch.port, branch.label})
+        for position, branch in enumerate(source.branches)
+    )
+    return next((index for index, words in ways if port in words and _is_slot(index)), 0)
+
+
+def _is_slot(index: int | None) -> bool:
+    return index is not None and 0 <= index < MAX_SLOTS

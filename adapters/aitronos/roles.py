@@ -1,0 +1,64 @@
+"""What a node does, told from its type. Flow-plate's types are published nowhere: the tables hold likely words."""
+
+from types import MappingProxyType
+from typing import Final
+
+from schemas.graph import NodeRole
+
+_SEPARATORS: Final = str.maketrans("", "", "-_ ")
+
+_WORDS: Final = {
+    NodeRole.TRIGGER: "trigger start webhook",
+    NodeRole.INPUT: "input chatinput",
+    NodeRole.OUTPUT: "output end respond respondtowebhook respondtochat chatoutput",
+    NodeRole.LLM: "llm freddyllm chainllm openai anthropic googlegemini mistralcloud",
+    NodeRole.AGENT: "agent freddyagent",
+    NodeRole.ASSISTANT: "assistant freddyassistant",
+    NodeRole.TOOL: "tool mcp mcpclient",
+    NodeRole.MEMORY: "memory",
+    NodeRole.CODE: "code function functionitem executecommand",
+    NodeRole.HTTP: "http httprequest graphql",
+    NodeRole.CONDITION: "condition if switch filter router branch textclassifier",
+    NodeRole.LOOP: "loop splitinbatches iteration foreach while",
+    NodeRole.MERGE: "merge join",
+    NodeRole.TRANSFORM: (
+        "transform set editfields aggregate splitout sort limit summarize removeduplicates itemlists renamekeys "
+        "datetime crypto html markdown xml converttofile extractfromfile comparedatasets informationextractor"
+    ),
+    NodeRole.VALUE: "value constant",
+    NodeRole.EVALUATION: "evaluation",
+    NodeRole.SUBWORKFLOW: "executeworkflow subworkflow workflow",
+    NodeRole.HUMAN: "human form approval humanapproval",
+    NodeRole.ERROR_HANDLER: "errortrigger errorhandler",
+    NodeRole.GROUP: "group",
+    NodeRole.NOTE: "stickynote note comment customnote",
+}
+
+ROLES: Final = MappingProxyType({word: role for role, words in _WORDS.items() for word in words.split()})
+"""From a plain type to a role."""
+
+_ENDINGS: Final = (("trigger", NodeRole.TRIGGER), ("tool", NodeRole.TOOL), ("llm", NodeRole.LLM))
+_BEGINNINGS: Final = (
+    ("lm", NodeRole.LLM),
+    ("memory", NodeRole.MEMORY),
+    ("tool", NodeRole.TOOL),
+    ("outputparser", NodeRole.TRANSFORM),
+)
+
+
+def plain_type(node_type: str | None) -> str:
+    """Return the type without its package, case and separators: `n8n-nodes-base.httpRequest` -> `httprequest`."""
+    return (node_type or "").rpartition(".")[2].lower().translate(_SEPARATORS)
+
+
+def role_of(plain: str) -> NodeRole:
+    """Return the role of a plain type; `other` for a word that is in no table."""
+    if plain in ROLES:
+        return ROLES[plain]
+    for ending, role in _ENDINGS:
+        if plain.endswith(ending):
+            return role
+    for beginning, role in _BEGINNINGS:
+        if plain.startswith(beginning):
+            return role
+    return NodeRole.OTHER

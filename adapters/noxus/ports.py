@@ -1,0 +1,105 @@
+"""Connectors as ports. Variable connectors hold several named values: one port for each key."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from adapters.evidence import Evidence
+from adapters.noxus.entries import Entry
+from schemas.base import JsonObject, JsonValue
+from schemas.diagnostics import DiagnosticCode
+from schemas.graph import Port, PortDirection
+
+SIDES: Final = (("inputs", PortDirection.INPUT), ("outputs", PortDirection.OUTPUT))
+
+VARIABLE_KEYS: Final = "__var_keys"
+"""The field of a v2 node's configuration that lists the keys of its variable connectors: `{connector: [key]}`."""
+
+VARIABLE_OUTPUTS: Final = "outputs"
+"""The variable connector that gives values rather than takes them, by the vendor's habit."""
+
+KEY_SEPARATOR: Final = "__"
+"""Between connector and key in the name of a v2 field."""
+
+LIST_SUFFIX: Final = "[]"
+"""Marks a connector's data type as a list of it."""
+
+
+def read_ports(entry: Entry) -> tuple[Port, ...]:
+    """Return the ports of a node: v1 connectors, or the v2 keys and bound fields."""
+    return (*_connector_ports(entry.node), *_variable_ports(entry))
+
+
+def split_field(field: str, config: JsonObject) -> tuple[str, str | None]:
+    """Return connector and key of a v2 field; only declared connectors are split off."""
+    declared = config.get(VARIABLE_KEYS)
+    connector, separator, key = field.partition(KEY_SEPARATOR)
+    if separator and key and isinstance(declared, dict) and connector in declared:
+        return connector, key
+    return field, None
+
+
+def _connector_ports(node: Evidence) -> Iterator[Port]:
+    catalogue = node.object("connector_config")
+    for side, direction in SIDES:
+        known: set[str] = set()
+        if catalogue is not None:
+            for _, connector in catalogue.objects(side):
+                yield from _ports(connector, direction, known)
+        yield from _plain_ports(node, side, direction, known)
+
+
+def _plain_ports(node: Evidence, side: str, direction: PortDirection, known: set[str]) -> Iterator[Port]:
+    """Yield the connectors that only the node's own short list names."""
+    for index, connector in enumerate(node.array(side)):
+        name = connector.get("name") if isinstance(connector, dict) else None
+        if not isinstance(name, str):
+            node.note(DiagnosticCode.UNREADABLE_PART, "the connector has no name", side, index)
+        elif name not in known:
+            known.add(name)
+            kind = connector.get("type")
+            yield Port(direction=direction, name=name, native_kind=kind if isinstance(kind, str) else None)
+
+
+def _ports(connector: Evidence, direction: PortDirection, known: set[str]) -> Iterator[Port]:
+    name = connector.text("name", required=True)
+    if name is None or name in known:
+        return
+    known.add(name)
+    kind, optional = connector.text("type"), connector.boolean("optional")
+    required = None if optional is None else not optional
+    common = {"direction": direction, "name": name, "native_kind": kind, "required": required}
+    keys = connector.texts("keys")
+    if not keys:
+        yield Port(**common, data_type=data_type(connector.fields.get("definition")))
+        return
+    types = connector.object("type_definitions")
+    for key in dict.fromkeys(keys):
+        own = None if types is None else types.fields.get(key)
+        yield Port(**common, key=key, data_type=data_type(own or connector.fields.get("definition")))
+
+
+def data_type(definition: JsonValue) -> str | None:
+    """Return the type of a `{data_type, is_list}` definition, lists marked as in `str[]`."""
+    if not isinstance(definition, dict) or not isinstance(definition.get("data_type"), str):
+        return None
+    word: str = definition["data_type"]
+    return word + LIST_SUFFIX if definition.get("is_list") is True else word
+
+
+def _variable_ports(entry: Entry) -> Iterator[Port]:
+    config = entry.config.fields
+    places = {
+        (connector, key): PortDirection.OUTPUT if connector == VARIABLE_OUTPUTS else PortDirection.INPUT
+        for connector, key in _declared_keys(config)
+    }
+    for field in entry.bindings.fields:
+        places.setdefault(split_field(field, config), PortDirection.INPUT)
+    return (Port(direction=direction, name=name, key=key) for (name, key), direction in places.items())
+
+
+def _declared_keys(config: JsonObject) -> Iterator[tuple[str, str | None]]:
+    declared = config.get(VARIABLE_KEYS)
+    for connector, keys in declared.items() if isinstance(declared, dict) else ():
+        for key in keys if isinstance(keys, list) else ():
+            if isinstance(key, str):
+                yield connector, key

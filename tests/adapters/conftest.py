@@ -1,0 +1,31 @@
+"""A transport to a server that says whatever a test wants."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from adapters.transport import Limits, Transport
+from tests.adapters.loopback import Loopback, made_up_vendor
+
+SECRET = "sk-acme-4f9d2c71"
+Connect = Callable[..., contextlib.AbstractAsyncContextManager[Transport]]
+
+
+@pytest.fixture
+async def loopback() -> AsyncIterator[Loopback]:
+    async with Loopback() as server:
+        yield server
+
+
+@pytest.fixture
+def connect(loopback: Loopback) -> Connect:
+    """`async with connect(path="/base", timeout_seconds=1) as transport` calls the loopback server."""
+
+    @contextlib.asynccontextmanager
+    async def opened(path: str = "", **limits: float) -> AsyncIterator[Transport]:
+        bounds = Limits(**{"timeout_seconds": 5.0, **limits})  # type: ignore[arg-type]
+        async with Transport(made_up_vendor(), loopback.url + path, SECRET, bounds) as transport:
+            yield transport
+
+    return opened

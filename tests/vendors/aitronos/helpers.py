@@ -1,0 +1,119 @@
+"""What every test of this vendor needs: recordings, short ways to parse and render, and small changes."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+from adapters.aitronos import VENDOR
+from adapters.contract import Fetched, Rendered
+from schemas.graph import Edge, Graph, Node
+from schemas.workflow import Workflow
+
+FOLDER = Path(__file__).parent
+
+RECORDED = sorted(path.stem for path in (FOLDER / "recordings").glob("get_*.json"))
+
+
+def recording(name: str) -> Any:
+    return json.loads((FOLDER / "recordings" / f"{name}.json").read_bytes())
+
+
+def expected(name: str) -> Any:
+    return json.loads((FOLDER / "expected" / f"{name}.json").read_bytes())
+
+
+def record(definition: Any, **fields: Any) -> dict[str, Any]:
+    return {
+        "id": "flow_1",
+        "organization_id": "org_1",
+        "name": "A flow",
+        "definition": definition,
+        "version": 1,
+        "is_active": True,
+        "created_at": 1731667800,
+        "updated_at": 1731667800,
+        **fields,
+    }
+
+
+def n8n(*nodes: Any, connections: Any = None, **fields: Any) -> dict[str, Any]:
+    return record({"nodes": list(nodes), "connections": connections or {}, **fields})
+
+
+def react_flow(*nodes: Any, edges: Any = (), **fields: Any) -> dict[str, Any]:
+    return record({"nodes": list(nodes), "edges": list(edges), **fields})
+
+
+def step(name: str, node_type: str = "set", **fields: Any) -> dict[str, Any]:
+    """A node of the n8n-like shape."""
+    known = {"id": f"id-{name}", "name": name, "type": node_type, "typeVersion": 1, "position": [0, 0]}
+    return {**known, "parameters": {}, **fields}
+
+
+def to(name: str, kind: str = "main", index: int = 0, **fields: Any) -> dict[str, Any]:
+    """A connection of the n8n-like shape."""
+    return {"node": name, "type": kind, "index": index, **fields}
+
+
+def parse(document: Any) -> Workflow:
+    return VENDOR.mapping.parse(Fetched(document), "demo")
+
+
+def render(workflow: Workflow, base: Any = None) -> Rendered:
+    """Render, and prove on the way that the base is left alone."""
+    before = copy.deepcopy(base)
+    rendered = VENDOR.mapping.render(workflow, base)
+    assert json.dumps(base) == json.dumps(before)
+    return rendered
+
+
+def changed(workflow: Workflow, **fields: Any) -> Workflow:
+    return Workflow.model_validate({**dict(workflow), **fields})
+
+
+def with_graph(workflow: Workflow, **fields: Any) -> Workflow:
+    return changed(workflow, graph=Graph.model_validate({**dict(workflow.graph), **fields}))
+
+
+def with_node(workflow: Workflow, key: str, **fields: Any) -> Workflow:
+    nodes = [
+        Node.model_validate({**dict(node), **fields}) if node.key == key else node
+        for node in workflow.graph.nodes
+    ]
+    assert any(node.key == key for node in nodes)
+    return with_graph(workflow, nodes=tuple(nodes))
+
+
+def with_edge(workflow: Workflow, position: int, **fields: Any) -> Workflow:
+    edges = list(workflow.graph.edges)
+    edges[position] = Edge.model_validate({**dict(edges[position]), **fields})
+    return with_graph(workflow, edges=tuple(edges))
+
+
+def node_of(workflow: Workflow, key: str) -> Node:
+    return next(node for node in workflow.graph.nodes if node.key == key)
+
+
+def found(workflow: Workflow) -> list[tuple[str, str]]:
+    return [(diagnostic.code.value, diagnostic.path) for diagnostic in workflow.diagnostics]
+
+
+def lost_paths(rendered: Rendered) -> list[str]:
+    return [loss.path for loss in rendered.losses]
+
+
+def differences(one: Any, other: Any, path: str = "") -> list[str]:
+    """The pointers at which two JSON values differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        names = [*one, *(name for name in other if name not in one)]
+        missing = object()
+        return [
+            place
+            for name in names
+            for place in differences(one.get(name, missing), other.get(name, missing), f"{path}/{name}")
+        ]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        return [place for index, (a, b) in pairs for place in differences(a, b, f"{path}/{index}")]
+    return [] if type(one) is type(other) and one == other else [path]
