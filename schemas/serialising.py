@@ -1,7 +1,6 @@
 """Canonical models to JSON bytes. A field that is None is left out: absent means that the vendor does not say."""
 
 from pydantic import BaseModel
-from pydantic_core import PydanticSerializationError
 
 from schemas.json_codec import dumps
 
@@ -11,7 +10,5 @@ def to_json(model: BaseModel, *, exclude: set[str] | None = None) -> bytes:
 
     Nulls inside a vendor's own JSON (configurations, extensions) are kept.
     """
-    try:
-        return model.model_dump_json(exclude_none=True, exclude=exclude).encode()
-    except PydanticSerializationError:  # lone surrogates, which the fast serialiser refuses
-        return dumps(model.model_dump(mode="json", exclude_none=True, exclude=exclude))
+    # Not pydantic's own JSON, which refuses lone surrogates in values and garbles them in keys; this is as fast.
+    return dumps(model.model_dump(exclude_none=True, exclude=exclude))

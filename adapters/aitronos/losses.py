@@ -104,7 +104,14 @@ def _edge_losses(before: Graph, wanted: Graph, got: Iterable[Edge]) -> Iterator[
             yield lost(path, "the edge could not be written", Severity.ERROR)
         else:
             read = others.pop(position)
+            yield from _cut_ends(edge, read, path)
             yield from _differences(earlier.get((edge.source, edge.target)), edge, read, path, EDGE_REASONS)
+
+
+def _cut_ends(wanted: Edge, got: Edge, path: str) -> Iterator[Loss]:
+    for name, end, read in (("source", wanted.source, got.source), ("target", wanted.target, got.target)):
+        if end.exists and not read.exists:
+            yield lost(f"{path}/{name}/exists", "there is no such node in the graph")
 
 
 def _differences(

@@ -42,7 +42,7 @@ def layout(graph: Graph, sources: Addresses, targets: Addresses) -> Layout:
     for edge in sorted(written, key=lambda edge: (edge.order is None, edge.order or 0)):
         source = nodes.get(edge.source.node)
         place = (sources.get(edge.source.node) or edge.source.node, _kind(edge, source))
-        _slot(places, place, _index(edge, source)).append(_item(edge, place, targets))
+        _slot(places, place, _index(edge, place[1], source)).append(_item(edge, place, targets))
     return places
 
 
@@ -82,7 +82,7 @@ def _slot(places: Layout, place: Place, index: int) -> list[JsonObject]:
 
 def _item(edge: Edge, place: Place, targets: Addresses) -> JsonObject:
     target = edge.target
-    is_native = is_kind(target.port) or edge.native_kind == edge.source.port
+    is_native = is_kind(target.port) or (target.port is not None and edge.native_kind == edge.source.port)
     item = {
         "node": targets.get(target.node) or target.node,
         "type": target.port if is_native and target.port is not None else place[1],
@@ -104,10 +104,10 @@ def _kind(edge: Edge, source: Node | None) -> str:
     return MAIN
 
 
-def _index(edge: Edge, source: Node | None) -> int:
+def _index(edge: Edge, kind: str, source: Node | None) -> int:
     if _is_slot(edge.source.index):
         return edge.source.index or 0
-    if source is None or edge.kind is EdgeKind.ATTACHMENT:
+    if source is None or kind != MAIN:
         return 0
     if edge.kind is EdgeKind.ERROR:
         return own_outputs(source)

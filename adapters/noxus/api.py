@@ -18,7 +18,6 @@ WORKFLOW_TOOL: Final = "workflow"
 """The type of an agent's tool that runs a workflow."""
 
 _PAGE_NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
-_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class NoxusApi:
@@ -50,15 +49,16 @@ class NoxusApi:
         """Return the workflow record and one of its versions, found in the list of all by its id.
 
         Raises:
-            InvalidRequest: the version is no UUID.
+            InvalidRequest: the version is empty.
             VendorNotFound: there is no such workflow or version.
         """
-        if _UUID.fullmatch(version) is None:
-            raise InvalidRequest("a version of Noxus is named by its UUID", "version")
+        if not version:
+            raise InvalidRequest("a version of Noxus is named by its id", "version")
         versions = await _versions(http, workflow_id)
         found = next((native for native in versions if _names(native.get("id"), version)), None)
         if found is None:
-            raise VendorNotFound(f"the workflow has no version {version}")
+            message = f"the workflow has no version {version[:80]!r}; Noxus names versions by their UUIDs"
+            raise VendorNotFound(message)
         record = await self.fetch(http, workflow_id)
         return Fetched(record.document, version_document=found, body=record.body)
 

@@ -1,6 +1,7 @@
 """Connectors as ports. Variable connectors hold several named values: one port for each key."""
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Final
 
 from adapters.evidence import Evidence
@@ -92,14 +93,14 @@ def _variable_ports(entry: Entry) -> Iterator[Port]:
         (connector, key): PortDirection.OUTPUT if connector == VARIABLE_OUTPUTS else PortDirection.INPUT
         for connector, key in _declared_keys(config)
     }
-    for field in entry.bindings.fields:
+    for field in sorted(entry.bindings.fields):
         places.setdefault(split_field(field, config), PortDirection.INPUT)
     return (Port(direction=direction, name=name, key=key) for (name, key), direction in places.items())
 
 
 def _declared_keys(config: JsonObject) -> Iterator[tuple[str, str | None]]:
     declared = config.get(VARIABLE_KEYS)
-    for connector, keys in declared.items() if isinstance(declared, dict) else ():
+    for connector, keys in sorted(declared.items(), key=itemgetter(0)) if isinstance(declared, dict) else ():
         for key in keys if isinstance(keys, list) else ():
             if isinstance(key, str):
                 yield connector, key

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from adapters.noxus.entries import BINDINGS, CONFIG, Entries, Entry
@@ -28,7 +29,10 @@ class Use(NamedTuple):
 
 
 def read_references(entries: Entries) -> Iterator[Edge]:
-    """Yield one edge for each output that a field of a node names, in the order of nodes and fields."""
+    """Yield one edge for each output that a field of a node names.
+
+    In the order of nodes, then of the fields' names: the order of JSON keys means nothing.
+    """
     for entry in entries.all:
         uses = dict.fromkeys((*_bindings(entry), *_tokens(entry)))
         for use in uses:
@@ -37,7 +41,7 @@ def read_references(entries: Entries) -> Iterator[Edge]:
 
 
 def _bindings(entry: Entry) -> Iterator[Use]:
-    for field, value in entry.bindings.fields.items():
+    for field, value in sorted(entry.bindings.fields.items(), key=itemgetter(0)):
         if not isinstance(value, str):
             entry.bindings.note(DiagnosticCode.UNREADABLE_PART, "the binding is no text", field)
         elif VARIABLE_START in value:
@@ -47,7 +51,7 @@ def _bindings(entry: Entry) -> Iterator[Use]:
 
 
 def _tokens(entry: Entry) -> Iterator[Use]:
-    """Yield every token in the texts of a configuration, however deep, in document order."""
+    """Yield every token in the texts of a configuration, however deep."""
     waiting: list[tuple[tuple[str | int, ...], JsonValue]] = [((CONFIG,), entry.config.fields)]
     while waiting:
         path, value = waiting.pop()
@@ -61,7 +65,9 @@ def _tokens(entry: Entry) -> Iterator[Use]:
 def _steps(value: JsonValue) -> Iterator[tuple[str | int, JsonValue]]:
     if isinstance(value, list):
         return enumerate(value)
-    return ((name, inner) for name, inner in value.items() if name != VARIABLE_KEYS)
+    return (
+        (name, inner) for name, inner in sorted(value.items(), key=itemgetter(0)) if name != VARIABLE_KEYS
+    )
 
 
 def _found(text: str, path: tuple[str | int, ...]) -> Iterator[Use]:

@@ -119,8 +119,8 @@ class Links:
 
     def _undeclared(self, entry: NodeEntry, declared: list[str]) -> list[str]:
         """Return the nodes that a configuration names although they are no dependency."""
-        configuration = entry.fields.fields.get(CONFIGURATION)
-        if not isinstance(configuration, dict) or entry.fields.fields.get("node_type") not in ROLES:
+        configuration, node_type = (entry.fields.fields.get(name) for name in (CONFIGURATION, "node_type"))
+        if not isinstance(configuration, dict) or not isinstance(node_type, str) or node_type not in ROLES:
             return []
         found: dict[str, None] = {}
         for way, name in names_in(configuration):

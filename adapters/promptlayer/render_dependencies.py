@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from adapters.promptlayer.nodes import DEPENDENCIES, VENDOR
 from adapters.promptlayer.render_names import Names
-from schemas.base import JsonObject
+from schemas.base import JsonObject, JsonValue
 from schemas.graph import Edge, Node
 
 
@@ -70,5 +70,13 @@ def write_dependencies(
         if name not in kept and not (name in were and name in wanted.conditional):
             kept.append(name)
     kept.extend(name for name in inputs_after if name not in kept and name not in inputs_before)
+    _order_inputs(kept, [name for name in inputs_after if name in kept])
     if kept != (there if isinstance(there, list) else []):
         native[DEPENDENCIES] = kept
+
+
+def _order_inputs(names: list[JsonValue], inputs: list[str]) -> None:
+    """Put the inputs among the names into their order; a repeated name counts once."""
+    places = sorted(names.index(name) for name in dict.fromkeys(inputs))
+    for place, name in zip(places, dict.fromkeys(inputs), strict=True):
+        names[place] = name

@@ -1,6 +1,7 @@
 """Noxus' server as the plumbing sees it: routes over a state that can be rebuilt from the seed."""
 
 from itertools import chain
+from typing import cast
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -45,9 +46,9 @@ TABLES: tuple[RouteTable, ...] = (
 
 async def _refused(request: Request, error: Exception) -> Response:
     """Answer an unknown path (404) or a wrong method (405) as the framework does, before any key check."""
-    if not isinstance(error, HTTPException):
-        raise error
-    return JSONResponse({"detail": error.detail}, status_code=error.status_code, headers=error.headers)
+    refused = cast("HTTPException", error)
+    body = {"detail": refused.detail}
+    return JSONResponse(body, status_code=refused.status_code, headers=refused.headers)
 
 
 class NoxusBackend(Backend):

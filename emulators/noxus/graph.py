@@ -29,11 +29,6 @@ def input_labels(definition: Record | None) -> list[str]:
     return [label(node) for node in nodes(definition) if node.get("type") in INPUT_TYPES]
 
 
-def output_nodes(definition: Record | None) -> list[Record]:
-    """Return the output nodes."""
-    return [node for node in nodes(definition) if node.get("type") in OUTPUT_TYPES]
-
-
 def subflows(definition: Record | None) -> Iterator[str]:
     """Yield the ids of the workflows a definition calls, in order, repeats included."""
     for node in nodes(definition):

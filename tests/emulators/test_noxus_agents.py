@@ -255,7 +255,9 @@ async def test_a_conversation_is_listed_once_something_was_said(api: httpx.Async
     assert chat["settings"]["model_selection"] == ["gpt-4o"]
     path = f"/v1/conversations/{chat['id']}"
     assert (await api.get("/v1/conversations")).json()["total"] == 1
-    said = (await api.post(path, json={"content": "Hello", "tool": None, "files": None})).json()
+    said = (
+        await api.post(path, json={"content": "Hello", "tool": None, "files": [{"name": "a.txt"}]})
+    ).json()
     assert (await api.get("/v1/conversations")).json()["items"][0] == said
     assert (await api.get(path)).json() == said
     contents = [message["message_parts"][0]["content"] for message in said["messages"]]

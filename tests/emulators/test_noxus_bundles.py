@@ -52,6 +52,17 @@ async def test_preview_says_what_leads_nowhere(api: httpx.AsyncClient) -> None:
     assert old["error_handler"] in preview["missing"]
 
 
+async def test_what_is_needed_twice_or_by_itself_is_carried_once(api: httpx.AsyncClient) -> None:
+    other = await named(api, "workflows", "2048")
+    body = {"name": "Twice", "type": "flow", "definition": {}}
+    made = (await api.post("/v1/workflows", json=body)).json()
+    called = [other["id"], other["id"], made["id"]]
+    nodes = [{"id": str(n), "type": "InvokeSubflowNode", "subflow_id": one} for n, one in enumerate(called)]
+    await api.patch(f"/v1/workflows/{made['id']}", json={"definition": {"nodes": nodes}})
+    preview = (await api.get(f"/v1/workflows/{made['id']}/export/preview")).json()
+    assert [item["id"] for item in preview["artifacts"]] == [made["id"], other["id"]]
+
+
 async def test_a_v2_flow_names_its_subflow_in_its_configuration(api: httpx.AsyncClient) -> None:
     flow = await named(api, "workflows", "Supplier onboarding")
     preview = (await api.get(f"/v1/workflows/{flow['id']}/export/preview")).json()

@@ -110,6 +110,8 @@ async def test_v2_stands_at_the_top_too(api: httpx.AsyncClient) -> None:
     assert record["flow_version"] == "v2"
     back = await api.patch(f"/v1/workflows/{record['id']}", json={"definition": GRAPH})
     assert "flow_version" not in back.json()
+    again = await api.patch(f"/v1/workflows/{record['id']}", json={"definition": {"flow_version": "v2"}})
+    assert again.json()["flow_version"] == "v2"
 
 
 @pytest.mark.parametrize(

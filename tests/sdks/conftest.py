@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import subprocess
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def _loopback_only() -> Iterator[None]:
 def _start(vendor: str, *options: str) -> tuple[subprocess.Popen[str], str]:
     python = os.environ.get("GATEWAY_PYTHON", str(ROOT / ".venv/bin/python"))
     command = [python, "-m", "emulators", vendor, "--port", "0", *options]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     line = process.stdout.readline()
     found = re.search(r"http://127\.0\.0\.1:\d+", line)
@@ -47,19 +48,29 @@ def _start(vendor: str, *options: str) -> tuple[subprocess.Popen[str], str]:
     return process, found.group()
 
 
-@pytest.fixture
-def emulator() -> Iterator[Callable[..., str]]:
-    """`emulator("aitronos", "--variant", "x")` starts a fresh emulator and returns its base URL."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(vendor: str, *options: str) -> str:
-        process, url = _start(vendor, *options)
-        started.append(process)
-        return url
-
-    yield start
-    for process in started:
+@pytest.fixture(scope="session")
+def _started() -> Iterator[dict[tuple[str, ...], tuple[subprocess.Popen[str], str]]]:
+    """Every emulator process of the session, by vendor and options."""
+    started: dict[tuple[str, ...], tuple[subprocess.Popen[str], str]] = {}
+    yield started
+    for process, _ in started.values():
         process.terminate()
+    for process, _ in started.values():
         process.wait(timeout=10)
         assert process.stdout is not None
         process.stdout.close()
+
+
+@pytest.fixture
+def emulator(_started: dict[tuple[str, ...], tuple[subprocess.Popen[str], str]]) -> Callable[..., str]:
+    """`emulator("aitronos", "--variant", "x")` returns the base URL of an emulator in the state of its start."""
+
+    def start(vendor: str, *options: str) -> str:
+        if (vendor, *options) not in _started:
+            _started[vendor, *options] = _start(vendor, *options)
+        _, url = _started[vendor, *options]
+        reset = urllib.request.Request(f"{url}/__emulator__/reset", method="POST")
+        urllib.request.urlopen(reset, timeout=5).close()
+        return url
+
+    return start

@@ -1,13 +1,15 @@
 """Health, published schemas and the catalogue of problems."""
 
+from functools import cache
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from schemas.publish import published
 
 from gateway.api.state import state_of
 from gateway.errors import RouteMissing
 from gateway.problems import catalogue
 from schemas.json_codec import dumps
+from schemas.publish import MODELS, document
 
 router = APIRouter(tags=["operations"])
 SCHEMA_TYPE = "application/schema+json"
@@ -34,13 +36,12 @@ async def get_readiness(request: Request) -> JSONResponse:
 @router.get("/schemas/{name}", operation_id="get_schema", summary="A JSON Schema of the canonical model")
 async def get_schema(name: str) -> Response:
     """One published schema (JSON Schema 2020-12), such as `/schemas/workflow.json`; `index.json` lists them."""
-    schemas = published()
     stem = name.removesuffix(".json")
     if stem == "index":
-        return JSONResponse({"schemas": [f"/schemas/{known}.json" for known in schemas]})
-    if stem not in schemas:
+        return JSONResponse({"schemas": [f"/schemas/{known}.json" for known in MODELS]})
+    if stem not in MODELS:
         raise RouteMissing(f"there is no schema named {name[:100]!r}; /schemas/index.json lists them")
-    return Response(dumps(schemas[stem]), media_type=SCHEMA_TYPE)
+    return Response(_schema(stem), media_type=SCHEMA_TYPE)
 
 
 @router.get("/problems/{code}", operation_id="get_problem_kind", summary="What a problem's code means")
@@ -58,3 +59,8 @@ async def get_problem_kind(code: str) -> JSONResponse:
             )
     codes = ", ".join(kind.code for kind in catalogue())
     raise RouteMissing(f"there is no problem with the code {code[:100]!r}; there are: {codes}")
+
+
+@cache
+def _schema(name: str) -> bytes:
+    return dumps(document(name))

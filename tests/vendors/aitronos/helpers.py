@@ -76,12 +76,12 @@ def with_graph(workflow: Workflow, **fields: Any) -> Workflow:
     return changed(workflow, graph=Graph.model_validate({**dict(workflow.graph), **fields}))
 
 
-def with_node(workflow: Workflow, key: str, **fields: Any) -> Workflow:
+def with_node(workflow: Workflow, which: str, **fields: Any) -> Workflow:
     nodes = [
-        Node.model_validate({**dict(node), **fields}) if node.key == key else node
+        Node.model_validate({**dict(node), **fields}) if node.key == which else node
         for node in workflow.graph.nodes
     ]
-    assert any(node.key == key for node in nodes)
+    assert which in [node.key for node in workflow.graph.nodes]
     return with_graph(workflow, nodes=tuple(nodes))
 
 

@@ -39,7 +39,8 @@ def test_nodes_with_edges_are_react_flow_like(definition: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "definition", [{"steps": []}, {"nodes": []}, {"nodes": ["a"]}, {"connections": {}}, {"edges": []}, {"a": None}]
+    "definition",
+    [{"steps": []}, {"nodes": []}, {"nodes": ["a"]}, {"connections": {}}, {"edges": []}, {"a": None}],
 )
 def test_other_objects_are_opaque_and_kept(definition: Any) -> None:
     workflow = parse(record(definition))

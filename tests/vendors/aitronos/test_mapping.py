@@ -87,7 +87,9 @@ def test_unknown_fields_are_kept_word_for_word() -> None:
     assert json.dumps(workflow.extensions) == '{"aitronos": {"x_new": {"a": [1, 1.0, null]}}}'
 
 
-@pytest.mark.parametrize("document", [None, [], "flow_1", 7, {}, {"id": None}, {"id": ""}, {"id": {}}, {"id": True}])
+@pytest.mark.parametrize(
+    "document", [None, [], "flow_1", 7, {}, {"id": None}, {"id": ""}, {"id": {}}, {"id": True}]
+)
 def test_what_has_no_id_is_no_workflow(document: object) -> None:
     with pytest.raises(VendorSurprise):
         parse(document)
@@ -100,7 +102,9 @@ def test_a_summary_is_the_workflow_without_its_content(name: str) -> None:
     document = recording(name)
     workflow = parse(document)
     summary = VENDOR.mapping.parse_summary(document, "demo")
-    assert summary == WorkflowSummary(**{field: getattr(workflow, field) for field in WorkflowSummary.model_fields})
+    assert summary == WorkflowSummary(
+        **{field: getattr(workflow, field) for field in WorkflowSummary.model_fields}
+    )
 
 
 def test_every_item_of_a_recorded_page_can_be_read() -> None:

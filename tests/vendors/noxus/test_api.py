@@ -124,17 +124,17 @@ async def test_a_version_is_found_in_the_list(version: str) -> None:
     assert fetched.validators == {}
 
 
-async def test_a_version_that_is_not_in_the_list_is_not_found() -> None:
-    http = FakeHttp({ONE: recording(ORDINARY), VERSIONS: []})
+@pytest.mark.parametrize("version", [NEWEST + "0", "1", "latest", "{" + NEWEST + "}", "v1"])
+async def test_a_version_that_is_not_in_the_list_is_not_found(version: str) -> None:
+    answers = {ONE: recording(ORDINARY), VERSIONS: [{"id": 1}, {}, *recording("versions_bare_array")]}
     with pytest.raises(VendorNotFound):
-        await API.fetch_version(http, WORKFLOW, NEWEST)
+        await API.fetch_version(FakeHttp(answers), WORKFLOW, version)
 
 
-@pytest.mark.parametrize("version", ["", "1", "latest", NEWEST + "0", "{" + NEWEST + "}"])
-async def test_a_version_is_named_by_its_uuid(version: str) -> None:
+async def test_a_version_has_a_name() -> None:
     http = FakeHttp({})
     with pytest.raises(InvalidRequest) as caught:
-        await API.fetch_version(http, WORKFLOW, version)
+        await API.fetch_version(http, WORKFLOW, "")
     assert caught.value.parameter == "version"
     assert http.calls == []
 

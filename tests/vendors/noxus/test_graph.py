@@ -277,9 +277,9 @@ def test_tokens_are_found_anywhere_in_a_configuration() -> None:
     }
     document = v2(node("a"), node("b"), node("c", node_config=config))
     assert derived(document) == [
+        ("a", "z", "c", "rows", "0/deep/0"),
         ("a", "x", "c", "text", None),
         ("b", "y", "c", "text", None),
-        ("a", "z", "c", "rows", "0/deep/0"),
         ("b", "out", "c", "variables", "Key"),
     ]
 

@@ -269,6 +269,13 @@ def test_an_unknown_type_is_kept_and_reported(parse: Any) -> None:
     assert found(workflow) == [(DiagnosticCode.UNKNOWN_VALUE, "/nodes/0/node_type")]
 
 
+@pytest.mark.parametrize("node_type", [None, [], {"a": 1}, 7, True])
+def test_a_type_of_another_type_is_reported(parse: Any, node_type: Any) -> None:
+    workflow = parse(document(node("a", node_type=node_type, configuration={"source": "a"})))
+    assert workflow.graph.nodes[0].role is NodeRole.OTHER
+    assert {path for _, path in found(workflow)} == {"/nodes/0/node_type"}
+
+
 @pytest.mark.parametrize("configuration", [None, "x", [], 7])
 def test_a_configuration_of_another_type_is_reported(parse: Any, configuration: Any) -> None:
     workflow = parse(document(node("a", configuration=configuration)))

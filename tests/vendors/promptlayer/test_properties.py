@@ -21,11 +21,13 @@ RECORDINGS = [
     for path in sorted((Path(__file__).parent / "recordings").glob("get_*.json"))
 ]
 FIELDS = (
-    "id name type value source sources success message workflow version version_number node_type configuration "
-    "dependencies is_output_node edges nodes conditionals is_and operator left_config right_config static_value "
-    "source_node_name target_node_name external_ids external_id release_labels required_input_variables engine "
-    "model template prompt_name inline_template metadata workflow_id workflow_config prompt_config created_at"
-).split()
+    *("id", "name", "type", "value", "source", "sources", "success", "message", "workflow", "version"),
+    *("version_number", "node_type", "configuration", "dependencies", "is_output_node", "edges", "nodes"),
+    *("conditionals", "is_and", "operator", "left_config", "right_config", "static_value", "external_ids"),
+    *("source_node_name", "target_node_name", "external_id", "release_labels", "required_input_variables"),
+    *("engine", "model", "template", "prompt_name", "inline_template", "metadata", "workflow_id"),
+    *("workflow_config", "prompt_config", "created_at"),
+)
 NAMES = ("a", "b", "c", "", "#1", "#0", "a/b", "ü", "\ud800")
 
 mapping = VENDOR.mapping

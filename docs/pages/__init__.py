@@ -1,0 +1,1 @@
+"""The reference pages: one module writes one page, out of the code and nothing else."""
