@@ -20,7 +20,9 @@ class FaultyProtocol(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         # A Centrifugo client offers an empty list of subprotocols, which the handshake parser refuses with 400.
         self.headers[:] = [
-            (name, value) for name, value in self.headers if name != b"sec-websocket-protocol" or value.strip()
+            (name, value)
+            for name, value in self.headers
+            if name != b"sec-websocket-protocol" or value.strip()
         ]
         super().handle_websocket_upgrade()
 

@@ -55,7 +55,11 @@ def create_api(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mappi
             await runtime.close()
 
     api = FastAPI(
-        **openapi.FACTS, lifespan=lifespan, docs_url=None, redoc_url=None, separate_input_output_schemas=False
+        **openapi.facts(),
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
     )
     api.state.gateway = state
     documented_keys: list[Any] = [

@@ -49,17 +49,17 @@ def write_rest_of_definition(document: JsonObject, rest: JsonValue, form: GraphF
     if _is_n8n(definition):
         definition = _own(document, FIELD)
         write_rest(definition, fields, n8n_shape.KNOWN)
-        settings = fields.get(n8n_shape.SETTINGS)
-        if isinstance(settings, dict) or isinstance(definition.get(n8n_shape.SETTINGS), dict):
-            write_rest(
-                _own(definition, n8n_shape.SETTINGS),
-                settings if isinstance(settings, dict) else {},
-                TYPED_SETTINGS,
-            )
+        _write_rest_of_settings(definition, fields.get(n8n_shape.SETTINGS))
     elif isinstance(definition, dict) and react_flow_shape.recognises(definition):
         write_rest(_own(document, FIELD), fields, react_flow_shape.KNOWN)
     elif form is GraphForm.OPAQUE and rest is not None:
         document[FIELD] = rest
+
+
+def _write_rest_of_settings(definition: JsonObject, rest: JsonValue) -> None:
+    if isinstance(rest, dict) or isinstance(definition.get(n8n_shape.SETTINGS), dict):
+        settings = _own(definition, n8n_shape.SETTINGS)
+        write_rest(settings, rest if isinstance(rest, dict) else {}, TYPED_SETTINGS & settings.keys())
 
 
 def _write_setting(document: JsonObject, name: str, value: Any) -> Iterable[Loss]:

@@ -31,18 +31,17 @@ Layout: TypeAlias = dict[Place, list[list[JsonObject]]]
 
 def layout(graph: Graph, sources: Addresses, targets: Addresses) -> Layout:
     """Lay out the edges of a graph, and the gaps its ports tell of; derived edges are in no definition."""
-    places: Layout = {}
     nodes = {node.key: node for node in graph.nodes}
+    placed = [(edge, _place(edge, nodes, sources)) for edge in graph.edges if not edge.derived]
+    places: Layout = {place: [] for _, place in placed}
     for node in graph.nodes:
         for port in node.ports:
             kind = port.name if is_kind(port.name) else port.native_kind
             if port.direction is PortDirection.OUTPUT and kind is not None and _is_slot(port.index):
                 _slot(places, (sources[node.key] or node.key, kind), port.index or 0)
-    written = (edge for edge in graph.edges if not edge.derived)
-    for edge in sorted(written, key=lambda edge: (edge.order is None, edge.order or 0)):
-        source = nodes.get(edge.source.node)
-        place = (sources.get(edge.source.node) or edge.source.node, _kind(edge, source))
-        _slot(places, place, _index(edge, place[1], source)).append(_item(edge, place, targets))
+    for edge, place in sorted(placed, key=_order):
+        index = _index(edge, place[1], nodes.get(edge.source.node))
+        _slot(places, place, index).append(_item(edge, place, targets))
     return places
 
 
@@ -74,6 +73,16 @@ def _write_place(connections: JsonObject, name: str, kind: str, slots: list[list
         connections.pop(name, None)
 
 
+def _place(edge: Edge, nodes: Mapping[str, Node], sources: Addresses) -> Place:
+    source = edge.source.node
+    return sources.get(source) or source, _kind(edge, nodes.get(source))
+
+
+def _order(placed: tuple[Edge, Place]) -> tuple[bool, int]:
+    order = placed[0].order
+    return order is None, order or 0
+
+
 def _slot(places: Layout, place: Place, index: int) -> list[JsonObject]:
     slots = places.setdefault(place, [])
     slots.extend([] for _ in range(index + 1 - len(slots)))
@@ -82,10 +91,9 @@ def _slot(places: Layout, place: Place, index: int) -> list[JsonObject]:
 
 def _item(edge: Edge, place: Place, targets: Addresses) -> JsonObject:
     target = edge.target
-    is_native = is_kind(target.port) or (target.port is not None and edge.native_kind == edge.source.port)
     item = {
         "node": targets.get(target.node) or target.node,
-        "type": target.port if is_native and target.port is not None else place[1],
+        "type": _word(target.port, edge) or place[1],
         "index": target.index or 0,
     }
     rest = edge.extensions.get(VENDOR_NAME, {})
@@ -94,14 +102,18 @@ def _item(edge: Edge, place: Place, targets: Addresses) -> JsonObject:
 
 
 def _kind(edge: Edge, source: Node | None) -> str:
-    port = edge.source.port
-    if port is not None and (is_kind(port) or port == edge.native_kind):
-        return port
-    if edge.native_kind is not None and is_kind(edge.native_kind):
-        return edge.native_kind
+    kind = _word(edge.source.port, edge) or _word(edge.native_kind, edge)
+    if kind is not None:
+        return kind
     if edge.kind is EdgeKind.ATTACHMENT:
         return ATTACHMENTS.get(source.role if source is not None else NodeRole.TOOL, "ai_tool")
     return MAIN
+
+
+def _word(port: str | None, edge: Edge) -> str | None:
+    """Return a port if it is a kind of connection: one we know, or any of an edge that was read in this shape."""
+    was_read = edge.native_kind is not None and edge.native_kind == edge.source.port
+    return port if is_kind(port) or was_read else None
 
 
 def _index(edge: Edge, kind: str, source: Node | None) -> int:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from adapters.aitronos.positions import written
-from adapters.aitronos.react_flow_edges import address
+from adapters.aitronos.react_flow_edges import address as read_address
 from adapters.aitronos.react_flow_nodes import KNOWN, NAMES, NOISE, PARENTS, name_field
 from adapters.aitronos.render_nodes import (
     NODES,
@@ -31,21 +31,22 @@ def write_graph(definition: JsonObject, before: Graph, after: Graph) -> tuple[Lo
     old = addresses_before(before, FORM.address)
     new = addresses_after(before, after, FORM.address)
     if write_nodes(definition, before, after, FORM):
-        _write_parents(definition, after, new)
+        _write_parents(definition, after, old, new)
     write_edges(definition, before, after, (old, new))
     return ()
 
 
-def _write_parents(definition: JsonObject, after: Graph, new: Addresses) -> None:
+def _write_parents(definition: JsonObject, after: Graph, old: Addresses, new: Addresses) -> None:
     """Write the containers; apart from the other fields, since a container may have got another id."""
+    former = {address for address in old.values() if address is not None}
     nodes = [entry for entry in definition[NODES] if isinstance(entry, dict)]
     for node, fields in zip(after.nodes, nodes, strict=True):
         parent = new.get(node.container) if node.container is not None else None
         field = next((name for name in PARENTS if fields.get(name) is not None), PARENTS[0])
-        native = address(fields.get(field))
+        native = read_address(fields.get(field))
         if parent is not None and native != parent:
             fields[field] = parent
-        elif parent is None and native in new.values():
+        elif parent is None and native in former:
             del fields[field]
 
 

@@ -61,10 +61,8 @@ def read_word(settings: Evidence, name: str) -> str | None:
 
 
 def write_word(settings: JsonObject, name: str, value: str | None) -> None:
-    """Write a lower-case word with the vendor's capital letter, unless it stands there already."""
-    old = settings.get(name)
-    if value is None or not isinstance(old, str) or old.lower() != value:
-        _put(settings, name, value if value is None else value.capitalize())
+    """Write a lower-case word with the vendor's capital letter."""
+    _put(settings, name, value and value.capitalize())
 
 
 def _read_choice(settings: Evidence, name: str) -> str | None:

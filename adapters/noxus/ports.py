@@ -1,6 +1,6 @@
 """Connectors as ports. Variable connectors hold several named values: one port for each key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Final
 
@@ -11,6 +11,9 @@ from schemas.diagnostics import DiagnosticCode
 from schemas.graph import Port, PortDirection
 
 SIDES: Final = (("inputs", PortDirection.INPUT), ("outputs", PortDirection.OUTPUT))
+
+ONE_VALUE: Final = (None,)
+"""The keys of a connector that holds one value without a key."""
 
 VARIABLE_KEYS: Final = "__var_keys"
 """The field of a v2 node's configuration that lists the keys of its variable connectors: `{connector: [key]}`."""
@@ -40,43 +43,43 @@ def split_field(field: str, config: JsonObject) -> tuple[str, str | None]:
 
 
 def _connector_ports(node: Evidence) -> Iterator[Port]:
+    """Yield the connectors of the catalogue's copy, then those that only the node's own short lists name."""
     catalogue = node.object("connector_config")
     for side, direction in SIDES:
         known: set[str] = set()
-        if catalogue is not None:
-            for _, connector in catalogue.objects(side):
-                yield from _ports(connector, direction, known)
-        yield from _plain_ports(node, side, direction, known)
+        for holder in (node,) if catalogue is None else (catalogue, node):
+            for index, connector in enumerate(holder.array(side)):
+                name = connector.get("name") if isinstance(connector, dict) else None
+                if not isinstance(name, str):
+                    holder.note(DiagnosticCode.UNREADABLE_PART, "the connector has no name", side, index)
+                elif name not in known:
+                    known.add(name)
+                    yield from _ports(connector, direction, _keys(holder, connector, side, index))
 
 
-def _plain_ports(node: Evidence, side: str, direction: PortDirection, known: set[str]) -> Iterator[Port]:
-    """Yield the connectors that only the node's own short list names."""
-    for index, connector in enumerate(node.array(side)):
-        name = connector.get("name") if isinstance(connector, dict) else None
-        if not isinstance(name, str):
-            node.note(DiagnosticCode.UNREADABLE_PART, "the connector has no name", side, index)
-        elif name not in known:
-            known.add(name)
-            kind = connector.get("type")
-            yield Port(direction=direction, name=name, native_kind=kind if isinstance(kind, str) else None)
-
-
-def _ports(connector: Evidence, direction: PortDirection, known: set[str]) -> Iterator[Port]:
-    name = connector.text("name", required=True)
-    if name is None or name in known:
-        return
-    known.add(name)
-    kind, optional = connector.text("type"), connector.boolean("optional")
-    required = None if optional is None else not optional
-    common = {"direction": direction, "name": name, "native_kind": kind, "required": required}
-    keys = connector.texts("keys")
+def _keys(holder: Evidence, connector: JsonObject, *path: str | int) -> Sequence[str | None]:
+    """Return the keys of a variable connector; a lone None for a connector that holds one value."""
+    keys = connector.get("keys")
     if not keys:
-        yield Port(**common, data_type=data_type(connector.fields.get("definition")))
-        return
-    types = connector.object("type_definitions")
-    for key in dict.fromkeys(keys):
-        own = None if types is None else types.fields.get(key)
-        yield Port(**common, key=key, data_type=data_type(own or connector.fields.get("definition")))
+        return ONE_VALUE
+    texts = [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
+    if texts != keys:
+        holder.note(DiagnosticCode.UNREADABLE_PART, "the connector's keys are not all texts", *path, "keys")
+    return list(dict.fromkeys(texts)) or ONE_VALUE
+
+
+def _ports(connector: JsonObject, direction: PortDirection, keys: Sequence[str | None]) -> Iterator[Port]:
+    kind, optional, types = (connector.get(name) for name in ("type", "optional", "type_definitions"))
+    for key in keys:
+        own = types.get(key) if isinstance(types, dict) else None
+        yield Port(
+            direction=direction,
+            name=connector["name"],
+            key=key,
+            native_kind=kind if isinstance(kind, str) else None,
+            data_type=data_type(own or connector.get("definition")),
+            required=not optional if isinstance(optional, bool) else None,
+        )
 
 
 def data_type(definition: JsonValue) -> str | None:

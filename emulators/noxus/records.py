@@ -1,6 +1,7 @@
 """The workflow record as the reference prints it, with every default of a workflow nobody has touched."""
 
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from emulators.noxus.state import GROUP_ID, Record, content_hash
 
@@ -15,12 +16,14 @@ TYPES = (
     "task_automation",
 )
 OLD_TYPES = ("flow", "handler", "ingestion")
-PERSONAL_DATA = {
-    "PERSON": "Name",
-    "EMAIL_ADDRESS": "Email",
-    "PHONE_NUMBER": "Phone Number",
-    "CREDIT_CARD": "Credit Card",
-}
+PERSONAL_DATA: Final = MappingProxyType(
+    {
+        "PERSON": "Name",
+        "EMAIL_ADDRESS": "Email",
+        "PHONE_NUMBER": "Phone Number",
+        "CREDIT_CARD": "Credit Card",
+    }
+)
 GUARDRAILS = (
     "violence_and_hate",
     "sexual_content",

@@ -1,7 +1,8 @@
 """PromptLayer's error bodies: `{success, message}` for most, FastAPI's `{detail: [...]}` for a 422."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 from starlette.responses import JSONResponse
 
@@ -10,15 +11,17 @@ from emulators.promptlayer.variants import ERROR_KEY, MESSAGE_422
 Detail: TypeAlias = dict[str, Any]
 """One entry of a 422: `{loc, msg, type}`."""
 
-_MESSAGES = {
-    400: "Invalid request body",
-    401: "Invalid API key",
-    403: "API key does not have access to the requested resource",
-    404: "Workflow not found",
-    405: "Method Not Allowed",
-    409: "External ID is already attached to another entity",
-    429: "Rate limit exceeded. Please retry later.",
-}
+_MESSAGES: Final = MappingProxyType(
+    {
+        400: "Invalid request body",
+        401: "Invalid API key",
+        403: "API key does not have access to the requested resource",
+        404: "Workflow not found",
+        405: "Method Not Allowed",
+        409: "External ID is already attached to another entity",
+        429: "Rate limit exceeded. Please retry later.",
+    }
+)
 
 
 class ApiError(Exception):

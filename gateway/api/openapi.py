@@ -1,31 +1,38 @@
 """The OpenAPI document: what the framework derives, completed with problems and examples."""
 
-from typing import Any, Final
+from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 
-from gateway.api.examples import EXAMPLES
+from gateway.api.examples import examples
 from schemas.graph import Graph
 from schemas.problem import Problem
 
-FACTS: Final[dict[str, Any]] = {
-    "title": "workflow-gateway",
-    "version": "0.1.0",
-    "summary": "One API in front of the AI workflow platforms.",
-    "description": (
-        "Every workflow of every connection in one canonical shape, whatever the vendor.\n\n"
-        "Ids travel percent-encoded in one path segment. A field that is absent is one that the vendor does not "
-        "tell. Errors are RFC 9457 problems with a stable `code`. Listings answer `items`, `next_cursor`, "
-        "`complete` and `problems`."
-    ),
-    "license_info": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-    "openapi_tags": [
-        {"name": "workflows", "description": "List and read workflows, their versions and labels."},
-        {"name": "assistants", "description": "Workflows by the assistant that runs through them."},
-        {"name": "catalogue", "description": "Vendors, what each can do, and the configured connections."},
-        {"name": "operations", "description": "Health, published schemas and the meaning of problems."},
-    ],
-}
+
+def facts() -> dict[str, Any]:
+    """Return what the document says of the whole API."""
+    return {
+        "title": "workflow-gateway",
+        "version": version("workflow-gateway"),
+        "summary": "One API in front of the AI workflow platforms.",
+        "description": (
+            "Every workflow of every connection in one canonical shape, whatever the vendor.\n\n"
+            "Ids travel percent-encoded in one path segment. A field that is absent is one that the vendor does "
+            "not tell. Errors are RFC 9457 problems with a stable `code`. Listings answer `items`, `next_cursor`, "
+            "`complete` and `problems`."
+        ),
+        "license_info": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        "openapi_tags": [
+            {"name": "workflows", "description": "List and read workflows, their versions and labels."},
+            {"name": "assistants", "description": "Workflows by the assistant that runs through them."},
+            {
+                "name": "catalogue",
+                "description": "Vendors, what each can do, and the configured connections.",
+            },
+            {"name": "operations", "description": "Health, published schemas and the meaning of problems."},
+        ],
+    }
 
 
 def install(application: FastAPI) -> None:
@@ -63,8 +70,9 @@ def _drop_framework_errors(document: dict[str, Any]) -> None:
 
 
 def _add_examples(document: dict[str, Any]) -> None:
+    shown = examples()
     for operation in _operations(document):
-        example = EXAMPLES.get(operation["operationId"])
+        example = shown.get(operation["operationId"])
         content = operation["responses"].get("200", {}).get("content", {}).get("application/json")
         if example is not None and content is not None:
             content["example"] = example

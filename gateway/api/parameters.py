@@ -1,6 +1,7 @@
 """Path and query parameters, as FastAPI dependencies."""
 
-from typing import Annotated, TypeAlias
+from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import unquote
 
 from fastapi import Depends, Path, Query, Request
@@ -11,7 +12,7 @@ from gateway.callers import Caller
 from gateway.connections import Connection
 from gateway.edge.authentication import CALLER
 from gateway.edge.context import NOTES
-from gateway.listing import Filters
+from gateway.listing import Filters, narrowed
 from gateway.service import At, Service
 from schemas.workflow import WorkflowStatus
 
@@ -118,9 +119,41 @@ def filters_of(
 
 
 FiltersNeeded = Annotated[Filters, Depends(filters_of)]
-Limit: TypeAlias = Annotated[
-    int, Query(ge=1, le=MAX_LIMIT, description="The most items on a page; a page may hold fewer.")
-]
-Cursor: TypeAlias = Annotated[
-    str | None, Query(description="`next_cursor` of the page before, with the same filters and limit.")
-]
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which page is wanted."""
+
+    limit: int
+    cursor: str | None
+
+
+def paging_of(
+    limit: Annotated[
+        int, Query(ge=1, le=MAX_LIMIT, description="The most items on a page; a page may hold fewer.")
+    ] = DEFAULT_LIMIT,
+    cursor: Annotated[
+        str | None, Query(description="`next_cursor` of the page before, with the same filters and limit.")
+    ] = None,
+) -> Paging:
+    """Return which page is wanted."""
+    return Paging(limit, cursor)
+
+
+PagingNeeded = Annotated[Paging, Depends(paging_of)]
+
+
+def connections_of(
+    service: ServiceNeeded,
+    caller: CallerNeeded,
+    connection: Annotated[
+        list[str] | None, Query(description="Only these connections; may be repeated.")
+    ] = None,
+    vendor: Annotated[list[str] | None, Query(description="Only these vendors; may be repeated.")] = None,
+) -> tuple[Connection, ...]:
+    """Return the connections that a listing goes over."""
+    return narrowed(service.visible(caller), connection, vendor)
+
+
+ConnectionsNeeded = Annotated[tuple[Connection, ...], Depends(connections_of)]

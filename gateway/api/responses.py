@@ -1,5 +1,6 @@
 """Answers out of ready bytes, and the documentation of problems."""
 
+from types import MappingProxyType
 from typing import Any, Final
 
 from fastapi import Response
@@ -55,19 +56,21 @@ def documented(*statuses: int, model: type[CanonicalModel] | None = None) -> dic
 READ_STATUSES: Final = (400, 401, 404, 422, 501, 502, 503, 504)
 """What every read that may call a vendor can end with."""
 
-_DESCRIPTIONS: Final = {
-    400: "A parameter or an id cannot be used.",
-    401: "No key, or one that is not accepted.",
-    404: "No such connection, or the vendor has no such thing.",
-    406: "None of the accepted media types can be given.",
-    409: "The vendor's copy is in a state that forbids this.",
-    422: "The vendor finds fault with the request.",
-    500: "The gateway failed.",
-    501: "The connection's vendor does not offer this; the detail says why.",
-    502: "The vendor cannot be reached, failed, refused our credential, or answered nonsense.",
-    503: "The vendor limits the rate, or too many calls are under way.",
-    504: "The vendor is too slow.",
-}
+_DESCRIPTIONS: Final = MappingProxyType(
+    {
+        400: "A parameter or an id cannot be used.",
+        401: "No key, or one that is not accepted.",
+        404: "No such connection, or the vendor has no such thing.",
+        406: "None of the accepted media types can be given.",
+        409: "The vendor's copy is in a state that forbids this.",
+        422: "The vendor finds fault with the request.",
+        500: "The gateway failed.",
+        501: "The connection's vendor does not offer this; the detail says why.",
+        502: "The vendor cannot be reached, failed, refused our credential, or answered nonsense.",
+        503: "The vendor limits the rate, or too many calls are under way.",
+        504: "The vendor is too slow.",
+    }
+)
 
 
 def _cache_status(reading: Reading, age_seconds: int) -> str:

@@ -1,5 +1,6 @@
 """`vendors` and `connections`."""
 
+from types import MappingProxyType
 from typing import Any, Final
 
 import click
@@ -12,13 +13,15 @@ from schemas.catalogue import VendorList
 from schemas.json_codec import loads
 from schemas.serialising import to_json
 
-_WORDS: Final = {
-    "native": "yes",
-    "emulated": "emulated",
-    "not_yet": "not yet",
-    "vendor_lacks_it": "-",
-    "never": "never",
-}
+_WORDS: Final = MappingProxyType(
+    {
+        "native": "yes",
+        "emulated": "emulated",
+        "not_yet": "not yet",
+        "vendor_lacks_it": "-",
+        "never": "never",
+    }
+)
 
 
 @click.command()

@@ -1,5 +1,7 @@
 """Workflows of finance, IT and people operations."""
 
+from typing import Any
+
 from emulators.aitronos.records import Workflow
 from emulators.aitronos.seed.blocks import Canvas, at_least, equals, llm, workflow
 
@@ -50,10 +52,8 @@ def _invoices() -> Workflow:
     )
 
 
-def _contracts() -> Workflow:
-    canvas = Canvas("contract-review")
-    review = "Compare the contract with our terms. List deviations with clause and risk (low, medium, high)."
-    tools = {
+def _review_tools() -> dict[str, Any]:
+    return {
         "system_tools": {
             "web_search": {"mode": "off"},
             "code_interpreter": None,
@@ -70,6 +70,11 @@ def _contracts() -> Workflow:
         ],
         "streamline_tools": ["sl_redact_names"],
     }
+
+
+def _contracts() -> Workflow:
+    canvas = Canvas("contract-review")
+    review = "Compare the contract with our terms. List deviations with clause and risk (low, medium, high)."
     canvas.node("Upload Form", "formTrigger", {"formTitle": "New supplier contract"})
     canvas.node("Redact Names", "redact", {"entities": ["PERSON", "IBAN", "EMAIL"]})
     canvas.node(
@@ -79,7 +84,7 @@ def _contracts() -> Workflow:
             review,
             "claude-sonnet-4-5",
             0.1,
-            tool_configurations=tools,
+            tool_configurations=_review_tools(),
             reasoning={"effort": "high", "summary": "detailed"},
         ),
     )

@@ -1,19 +1,24 @@
 """One large workflow: the order desk of the peak season, a branch for every market."""
 
+from types import MappingProxyType
+from typing import Final
+
 from emulators.aitronos.records import Workflow
 from emulators.aitronos.seed.blocks import Canvas, equals, llm, rules, workflow
 
-_MARKETS = {
-    "CH-DE": "Schweizer Hochdeutsch, kein ß",
-    "CH-FR": "français de Suisse romande",
-    "AT": "österreichisches Deutsch",
-    "DE": "Deutsch, per Sie",
-    "FR": "français, vouvoiement",
-    "IT": "italiano, forma di cortesia",
-    "NL": "Nederlands, je-vorm",
-    "SE": "svenska, du-tilltal",
-    "PL": "polski, forma grzecznościowa",
-}
+_MARKETS: Final = MappingProxyType(
+    {
+        "CH-DE": "Schweizer Hochdeutsch, kein ß",
+        "CH-FR": "français de Suisse romande",
+        "AT": "österreichisches Deutsch",
+        "DE": "Deutsch, per Sie",
+        "FR": "français, vouvoiement",
+        "IT": "italiano, forma di cortesia",
+        "NL": "Nederlands, je-vorm",
+        "SE": "svenska, du-tilltal",
+        "PL": "polski, forma grzecznościowa",
+    }
+)
 
 
 def workflows() -> list[Workflow]:

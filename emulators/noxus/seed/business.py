@@ -1,22 +1,27 @@
 """Finance, sales and content at Halden Home."""
 
+from types import MappingProxyType
+from typing import Final
+
 from emulators.noxus.records import GUARDRAILS, meta, settings
 from emulators.noxus.seed.builders import FlowV1, put, put_version
 from emulators.noxus.seed.support import condition
 from emulators.noxus.state import State
 
-COUNTRIES = {
-    "no": "Norway",
-    "se": "Sweden",
-    "dk": "Denmark",
-    "fi": "Finland",
-    "de": "Germany",
-    "nl": "Netherlands",
-    "fr": "France",
-    "es": "Spain",
-    "pt": "Portugal",
-    "jp": "Japan",
-}
+COUNTRIES: Final = MappingProxyType(
+    {
+        "no": "Norway",
+        "se": "Sweden",
+        "dk": "Denmark",
+        "fi": "Finland",
+        "de": "Germany",
+        "nl": "Netherlands",
+        "fr": "France",
+        "es": "Spain",
+        "pt": "Portugal",
+        "jp": "Japan",
+    }
+)
 INVOICE_FIELDS = ("supplier", "invoice_number", "issue_date", "due_date", "currency", "net", "vat", "gross")
 
 

@@ -63,7 +63,7 @@ def _branches(name: str) -> list[Document]:
     ]
 
 
-_LINES = [f"{name}_line" for name in WAREHOUSES]
+_LINES = tuple(f"{name}_line" for name in WAREHOUSES)
 
 CONTROL_TOWER = Draft(
     TOWER,

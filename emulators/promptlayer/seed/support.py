@@ -23,7 +23,6 @@ from emulators.promptlayer.seed.people import ESCALATIONS_FOLDER, MARA, SUPPORT_
 
 TRIAGE, ANSWERS, REFUNDS, MODERATION = 4101, 4102, 4103, 4104
 
-_MESSAGE = {"user_message": "string"}
 _CLASSIFY = prompt("classify", "intent-classifier", {"message": "user_message"}, label="production")
 
 
@@ -43,7 +42,7 @@ _TRIAGE = Draft(
             at("2026-05-04T09:12"),
             "First cut: classify, then answer everything alike",
             (_CLASSIFY, _reply("general_reply", "general-reply")),
-            variables=_MESSAGE,
+            variables={"user_message": "string"},
         ),
         Release(
             at("2026-06-18T14:40"),
@@ -57,7 +56,7 @@ _TRIAGE = Draft(
                 edge("classify", "billing_reply", rule("=", "classify", "billing")),
                 edge("classify", "general_reply", rule("!=", "classify", "billing")),
             ),
-            _MESSAGE,
+            {"user_message": "string"},
             ("production",),
         ),
         Release(
@@ -87,7 +86,7 @@ _TRIAGE = Draft(
                 edge("classify", "billing_reply", rule("=", "classify", "billing")),
                 edge("classify", "general_reply", rule("!=", "classify", "billing")),
             ),
-            _MESSAGE,
+            {"user_message": "string"},
             ("production", "eu-rollout"),
         ),
         Release(

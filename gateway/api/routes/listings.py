@@ -1,21 +1,10 @@
 """Workflows listed over all connections, or over one."""
 
-from typing import Annotated
+from fastapi import APIRouter, Request, Response
 
-from fastapi import APIRouter, Query, Request, Response
-
-from gateway.api.parameters import (
-    DEFAULT_LIMIT,
-    CallerNeeded,
-    ConnectionNeeded,
-    Cursor,
-    FiltersNeeded,
-    Limit,
-    ServiceNeeded,
-)
+from gateway.api.parameters import ConnectionNeeded, ConnectionsNeeded, FiltersNeeded, PagingNeeded
 from gateway.api.responses import READ_STATUSES, documented, model_response
 from gateway.api.state import listing_of
-from gateway.listing import narrowed
 from schemas.listing import WorkflowPage
 
 router = APIRouter(tags=["workflows"])
@@ -25,27 +14,17 @@ router = APIRouter(tags=["workflows"])
     "/v1/workflows",
     operation_id="list_workflows",
     summary="Workflows of all connections",
-    responses=documented(400, 401, model=WorkflowPage),
+    responses=documented(400, 401, 404, model=WorkflowPage),
 )
-async def list_workflows(  # noqa: PLR0913, PLR0917 - a listing has that many parameters
-    request: Request,
-    service: ServiceNeeded,
-    caller: CallerNeeded,
-    filters: FiltersNeeded,
-    connection: Annotated[
-        list[str] | None, Query(description="Only these connections; may be repeated.")
-    ] = None,
-    vendor: Annotated[list[str] | None, Query(description="Only these vendors; may be repeated.")] = None,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
+async def list_workflows(
+    request: Request, connections: ConnectionsNeeded, filters: FiltersNeeded, paging: PagingNeeded
 ) -> Response:
     """One page over every connection that the key may see.
 
     A connection that fails is reported in `problems` and left out of the rest of the walk; `complete` is false then.
     Follow `next_cursor` until it is absent: a page may hold fewer items than the limit, even none.
     """
-    connections = narrowed(service.visible(caller), connection, vendor)
-    page = await listing_of(request).page(connections, filters, limit, cursor)
+    page = await listing_of(request).page(connections, filters, paging.limit, paging.cursor)
     return _page_response(request, page)
 
 
@@ -56,14 +35,10 @@ async def list_workflows(  # noqa: PLR0913, PLR0917 - a listing has that many pa
     responses=documented(*READ_STATUSES, model=WorkflowPage),
 )
 async def list_connection_workflows(
-    request: Request,
-    connection: ConnectionNeeded,
-    filters: FiltersNeeded,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
+    request: Request, connection: ConnectionNeeded, filters: FiltersNeeded, paging: PagingNeeded
 ) -> Response:
     """One page of one connection's workflows; a failure of the vendor is the answer here."""
-    page = await listing_of(request).page((connection,), filters, limit, cursor, strict=True)
+    page = await listing_of(request).page((connection,), filters, paging.limit, paging.cursor, strict=True)
     return _page_response(request, page)
 
 

@@ -10,9 +10,8 @@ from gateway.api.parameters import (
     AssistantId,
     AtNeeded,
     ConnectionNeeded,
-    Cursor,
     LabelName,
-    Limit,
+    PagingNeeded,
     ServiceNeeded,
     VersionName,
     WorkflowId,
@@ -103,15 +102,11 @@ async def get_workflow_graph(
     responses=documented(*READ_STATUSES, model=VersionPage),
 )
 async def list_versions(
-    service: ServiceNeeded,
-    connection: ConnectionNeeded,
-    workflow: WorkflowId,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    service: ServiceNeeded, connection: ConnectionNeeded, workflow: WorkflowId, paging: PagingNeeded
 ) -> Response:
     """The versions, newest first where the vendor tells; read one's content with `?version=`."""
     versions, _ = await service.versions(connection, workflow)
-    items, following = paged(versions, limit, cursor)
+    items, following = paged(versions, paging.limit, paging.cursor)
     return model_response(VersionPage(items=items, next_cursor=following))
 
 
@@ -139,15 +134,11 @@ async def get_workflow_version(
     responses=documented(*READ_STATUSES, model=LabelPage),
 )
 async def list_labels(
-    service: ServiceNeeded,
-    connection: ConnectionNeeded,
-    workflow: WorkflowId,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    service: ServiceNeeded, connection: ConnectionNeeded, workflow: WorkflowId, paging: PagingNeeded
 ) -> Response:
     """The labels, each with the version it points at."""
     labels, _ = await service.labels(connection, workflow)
-    items, following = paged(labels, limit, cursor)
+    items, following = paged(labels, paging.limit, paging.cursor)
     return model_response(LabelPage(items=items, next_cursor=following))
 
 

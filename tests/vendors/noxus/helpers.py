@@ -28,7 +28,7 @@ def names(pattern: str = "get_*.json") -> list[str]:
 
 def record(**fields: Any) -> JsonObject:
     """A workflow with the required fields, and those given."""
-    empty = {"nodes": [], "edges": []}
+    empty: JsonObject = {"nodes": [], "edges": []}
     return {
         "id": WORKFLOW,
         "group_id": GROUP,

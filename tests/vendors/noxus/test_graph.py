@@ -128,6 +128,41 @@ def test_lists_are_marked_in_a_ports_type() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("connector", "ports"),
+    [
+        ({"name": "x", "keys": ["a", "a", "b"]}, [("x", "a"), ("x", "b")]),
+        ({"name": "x", "keys": []}, [("x", None)]),
+        ({"name": "x", "keys": None, "type": 5, "optional": "no", "definition": []}, [("x", None)]),
+    ],
+)
+def test_the_keys_of_a_connector(connector: JsonObject, ports: list[Any]) -> None:
+    workflow = parse(flow([node("a", connector_config={"inputs": [connector], "outputs": []})]))
+    assert [(port.name, port.key) for port in workflow.graph.nodes[0].ports] == ports
+    assert workflow.diagnostics == ()
+
+
+@pytest.mark.parametrize("keys", [["a", 5], "text", [None]])
+def test_keys_that_are_no_texts_are_reported(keys: Any) -> None:
+    connector = {"name": "x", "keys": keys}
+    workflow = parse(flow([node("a", connector_config={"outputs": [connector, connector]})]))
+    assert found(workflow) == [
+        (DiagnosticCode.UNREADABLE_PART, "/definition/nodes/0/connector_config/outputs/0/keys")
+    ]
+
+
+def test_v2_keys_and_bound_fields_are_ports() -> None:
+    config = {"__var_keys": {"outputs": ["o"], "variables": ["k", 5], "odd": "text"}}
+    bindings = {"variables__k": "a.x", "variables__new": "a.x", "plain": "a.x"}
+    workflow = parse(v2(node("a"), node("b", node_config=config, variable_bindings=bindings)))
+    assert [(port.direction.value, port.name, port.key) for port in workflow.graph.nodes[1].ports] == [
+        ("output", "outputs", "o"),
+        ("input", "variables", "k"),
+        ("input", "plain", None),
+        ("input", "variables", "new"),
+    ]
+
+
 def test_a_fixed_value_of_an_input_is_kept() -> None:
     text = parse(recording(ODD)).graph.nodes[1]
     assert text.extensions == {"noxus": {"fixed_values": {"footer": "Sent by a robot"}}}

@@ -279,6 +279,15 @@ def as_foreign(workflow: Workflow) -> Workflow:
     return workflow.model_copy(update={"vendor": "elsewhere"})
 
 
+def test_a_workflow_of_another_vendor_without_a_kind_becomes_a_flow() -> None:
+    workflow = as_foreign(parse(record())).model_copy(
+        update={"kind": WorkflowKind.UNKNOWN, "native_kind": None}
+    )
+    rendered = VENDOR.mapping.render(workflow)
+    assert rendered.document["type"] == "flow"
+    assert {"/kind", "/native_kind"} & {loss.path for loss in rendered.losses} == {"/kind"}
+
+
 def test_another_vendors_references_are_not_carried() -> None:
     base = record(type="their_word", error_handler="w1")
     base["definition"]["nodes"] = [node("a", "InvokeSubflowNode", subflow_id="w2", node_config={"k": 1})]

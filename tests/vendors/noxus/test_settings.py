@@ -48,7 +48,8 @@ def written(native: JsonObject, group: str, **changes: Any) -> JsonObject:
     assert {key: value for key, value in rendered.document.items() if key != "settings"} == {
         key: value for key, value in base.items() if key != "settings"
     }
-    return rendered.document["settings"]
+    settings_written: JsonObject = rendered.document["settings"]
+    return settings_written
 
 
 def test_the_documented_settings_are_typed_completely() -> None:
