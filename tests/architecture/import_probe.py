@@ -30,7 +30,7 @@ FORBIDDEN = (
 )
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC
 
-MAPPINGS = ("<frozen os>", "<frozen _collections_abc>")
+MAPPINGS = ("<frozen os>", "<frozen _collections_abc>", __file__)
 """Where `os.environ` and what it inherits is written: whoever called them is who reads."""
 
 
