@@ -53,12 +53,29 @@ class Findings:
 class Evidence:
     """One JSON object of a vendor's document."""
 
-    __slots__ = ("fields", "findings", "path")
+    __slots__ = ("_origin", "_parts", "fields", "findings")
 
-    def __init__(self, fields: JsonObject, findings: Findings, path: str = "") -> None:
+    def __init__(
+        self, fields: JsonObject, findings: Findings, origin: "str | Evidence" = "", *parts: str | int
+    ) -> None:
+        """Wrap an object.
+
+        Args:
+            fields: the object.
+            findings: where oddities are noted.
+            origin: its pointer in the document, or the object that it lies in.
+            parts: the way from there. The pointer is only written when something is noted.
+        """
         self.fields = fields
         self.findings = findings
-        self.path = path
+        self._origin = origin
+        self._parts = parts
+
+    @property
+    def path(self) -> str:
+        """Return the pointer to this object."""
+        origin = self._origin
+        return (origin if isinstance(origin, str) else origin.path) + pointer(*self._parts)
 
     def at(self, *parts: str | int) -> str:
         """Return the pointer to something inside this object."""
@@ -77,16 +94,18 @@ class Evidence:
     def raw(self, name: str, *, required: bool = False) -> JsonValue:
         """Return the field as it is; None when absent or null, noted when `required`."""
         value = self.fields.get(name)
-        if value is None and required:
-            state = "null" if name in self.fields else "absent"
-            self.note(DiagnosticCode.MISSING_FIELD, f"{name} is {state}", name)
+        if value is None:
+            self._absent(name, required=required)
         return value
 
     def text(self, name: str, *, required: bool = False) -> str | None:
         """Return a text; a number is read as its digits and noted."""
-        value = self.raw(name, required=required)
-        if value is None or isinstance(value, str):
+        value = self.fields.get(name)
+        if isinstance(value, str):
             return value
+        if value is None:
+            self._absent(name, required=required)
+            return None
         if isinstance(value, int | float) and not isinstance(value, bool):
             self._wrong_type(name, "a text", value, "read as its digits")
             return str(value)
@@ -95,10 +114,12 @@ class Evidence:
 
     def identifier(self, name: str, *, required: bool = False) -> str | None:
         """Return an id as text; a text or an integer are both as documented by some vendor."""
-        value = self.raw(name, required=required)
+        value = self.fields.get(name)
+        if isinstance(value, str):
+            return value
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
-        return self.text(name)
+        return self.text(name, required=required)
 
     def integer(self, name: str, *, required: bool = False) -> int | None:
         """Return an integer; digits in a text, or a float without fraction, are read and noted."""
@@ -161,7 +182,7 @@ class Evidence:
         """Return an object inside this one."""
         value = self.raw(name, required=required)
         if isinstance(value, dict):
-            return Evidence(value, self.findings, self.at(name))
+            return Evidence(value, self.findings, self, name)
         if value is not None:
             self._wrong_type(name, "an object", value)
         return None
@@ -170,7 +191,7 @@ class Evidence:
         """Yield index and object of an array of objects; other items are left out and noted."""
         for index, value in enumerate(self.array(name, required=required)):
             if isinstance(value, dict):
-                yield index, Evidence(value, self.findings, self.at(name, index))
+                yield index, Evidence(value, self.findings, self, name, index)
             else:
                 self.note(
                     DiagnosticCode.UNREADABLE_PART,
@@ -191,6 +212,11 @@ class Evidence:
     def rest(self, *known: str) -> JsonObject:
         """Return the fields that are not among the known ones, verbatim."""
         return {name: value for name, value in self.fields.items() if name not in known}
+
+    def _absent(self, name: str, *, required: bool) -> None:
+        if required:
+            state = "null" if name in self.fields else "absent"
+            self.note(DiagnosticCode.MISSING_FIELD, f"{name} is {state}", name)
 
     def _time(self, name: str, *, required: bool, documented: type) -> datetime | None:
         value = self.raw(name, required=required)

@@ -34,13 +34,13 @@ def workflow_entry(
     if pinned and workflow.version is not None and not workflow.version.mutable:
         fresh_seconds = connection.settings.cache.pinned
     parts = {CANONICAL: to_json(workflow, exclude={"native"}), NATIVE: native_bytes(fetched)}
-    return Entry(parts, connection.now().timestamp(), fresh_seconds, entity_tag(parts[CANONICAL]))
+    return Entry(parts, connection.now().timestamp(), fresh_seconds, etag=entity_tag(parts[CANONICAL]))
 
 
 def records_entry(connection: Connection, records: Sequence[CanonicalModel], fresh_seconds: float) -> Entry:
     """Return the entry of a list of canonical records."""
     body = b"[" + b",".join(to_json(record) for record in records) + b"]"
-    return Entry({CANONICAL: body}, connection.now().timestamp(), fresh_seconds, entity_tag(body))
+    return Entry({CANONICAL: body}, connection.now().timestamp(), fresh_seconds, etag=entity_tag(body))
 
 
 def native_bytes(fetched: Fetched) -> bytes:

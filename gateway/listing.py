@@ -164,7 +164,7 @@ class Listing:
             native = await connection.call(lambda http: api.page(http, request))
             body = to_json(_parse_page(connection, native.items, native.next_position))
             seconds = connection.settings.cache.listing
-            return Entry({CANONICAL: body}, connection.now().timestamp(), seconds, entity_tag(body))
+            return Entry({CANONICAL: body}, connection.now().timestamp(), seconds, etag=entity_tag(body))
 
         parameters = {"size": request.size, "position": request.position}
         reading = await self._service.read(connection, "listing", parameters, fill)

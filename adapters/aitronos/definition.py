@@ -5,10 +5,20 @@ from typing import Final
 from adapters.aitronos import n8n_shape, react_flow_shape
 from adapters.aitronos.content import Content
 from adapters.evidence import Evidence
+from schemas.base import JsonValue
 from schemas.diagnostics import DiagnosticCode, Severity
 from schemas.graph import Graph, GraphForm
 
 FIELD: Final = "definition"
+
+
+def shape_of(definition: JsonValue) -> str | None:
+    """Return the name of the shape that a definition has; None for one that we do not recognise."""
+    if not isinstance(definition, dict):
+        return None
+    if n8n_shape.recognises(definition):
+        return n8n_shape.FORMAT
+    return react_flow_shape.FORMAT if react_flow_shape.recognises(definition) else None
 
 
 def read_definition(record: Evidence) -> Content:
@@ -17,12 +27,11 @@ def read_definition(record: Evidence) -> Content:
     if value is None:
         return Content(Graph(form=GraphForm.EMPTY))
     if value == {}:
-        record.note(DiagnosticCode.EMPTY_DEFINITION, "the definition is empty", FIELD, severity=Severity.INFO)
+        message = "the definition is empty"
+        record.note(DiagnosticCode.EMPTY_DEFINITION, message, FIELD, severity=Severity.INFO)
         return Content(Graph(form=GraphForm.EMPTY))
-    definition = record.object(FIELD)
-    if definition is not None and n8n_shape.recognises(definition.fields):
-        return n8n_shape.read(definition)
-    if definition is not None and react_flow_shape.recognises(definition.fields):
-        return react_flow_shape.read(definition)
+    definition, shape = record.object(FIELD), shape_of(value)
+    if definition is not None and shape is not None:
+        return n8n_shape.read(definition) if shape == n8n_shape.FORMAT else react_flow_shape.read(definition)
     record.note(DiagnosticCode.OPAQUE_DEFINITION, "the definition has a shape we do not recognise", FIELD)
     return Content(Graph(form=GraphForm.OPAQUE), rest=value)

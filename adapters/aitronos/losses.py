@@ -65,7 +65,9 @@ def find_losses(before: Workflow, wanted: Workflow, got: Workflow) -> Iterator[L
 
 def _graph_losses(before: Graph, wanted: Graph, got: Graph) -> Iterator[Loss]:
     if GraphForm.OPAQUE in (wanted.form, got.form):
-        if wanted.form is not got.form:
+        if not (
+            same(wanted.form, got.form) and same(wanted.nodes, got.nodes) and same(wanted.edges, got.edges)
+        ):
             yield lost("/graph", "a definition of an unknown shape cannot be changed into a graph, nor back")
         return
     keys = {read.key: node.key for node, read in zip(wanted.nodes, got.nodes, strict=True)}

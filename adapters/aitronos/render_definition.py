@@ -1,22 +1,16 @@
 """Writes the definition of a record: graph, settings and what has no canonical place."""
 
 from collections.abc import Iterable
-from types import MappingProxyType
 from typing import Any, Final
 
 from adapters.aitronos import n8n_shape, react_flow_shape, render_n8n, render_react_flow
-from adapters.aitronos.definition import FIELD
+from adapters.aitronos.definition import FIELD, shape_of
 from adapters.aitronos.positions import written
 from adapters.aitronos.render_nodes import set_or_drop, write_rest
 from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import Loss
 from schemas.graph import Graph, GraphForm, WorkflowReference
 from schemas.settings import Settings
-
-GRAPH_WRITERS: Final = MappingProxyType(
-    {n8n_shape.FORMAT: render_n8n.write_graph, react_flow_shape.FORMAT: render_react_flow.write_graph}
-)
-"""By the name of the shape."""
 
 TYPED_SETTINGS: Final = frozenset({n8n_shape.TIMEOUT, n8n_shape.ERROR_WORKFLOW})
 
@@ -26,8 +20,10 @@ def write_graph(document: JsonObject, before: Graph, after: Graph) -> Iterable[L
     if GraphForm.OPAQUE in (before.form, after.form):
         return ()
     shape = before.format if before.form is GraphForm.GRAPH else after.format
-    writer = GRAPH_WRITERS.get(shape or "", render_n8n.write_graph)
-    return writer(_own(document, FIELD), before, after)
+    definition = _own(document, FIELD)
+    if shape == react_flow_shape.FORMAT:
+        return render_react_flow.write_graph(definition, before, after)
+    return render_n8n.write_graph(definition, before, after)
 
 
 def write_settings(document: JsonObject, value: Settings | None) -> Iterable[Loss]:
@@ -44,13 +40,13 @@ def write_error_handler(document: JsonObject, value: WorkflowReference | None) -
 
 def write_rest_of_definition(document: JsonObject, rest: JsonValue, form: GraphForm) -> None:
     """Write what has no canonical place; all of the definition when its shape is unknown."""
-    definition = document.get(FIELD)
+    shape = shape_of(document.get(FIELD))
     fields = rest if isinstance(rest, dict) else {}
-    if _is_n8n(definition):
+    if shape == n8n_shape.FORMAT:
         definition = _own(document, FIELD)
         write_rest(definition, fields, n8n_shape.KNOWN)
         _write_rest_of_settings(definition, fields.get(n8n_shape.SETTINGS))
-    elif isinstance(definition, dict) and react_flow_shape.recognises(definition):
+    elif shape == react_flow_shape.FORMAT:
         write_rest(_own(document, FIELD), fields, react_flow_shape.KNOWN)
     elif form is GraphForm.OPAQUE and rest is not None:
         document[FIELD] = rest
@@ -64,15 +60,11 @@ def _write_rest_of_settings(definition: JsonObject, rest: JsonValue) -> None:
 
 def _write_setting(document: JsonObject, name: str, value: Any) -> Iterable[Loss]:
     """Write one entry of `definition.settings`, which only the n8n-like shape has."""
-    if _is_n8n(document.get(FIELD)):
+    if shape_of(document.get(FIELD)) == n8n_shape.FORMAT:
         definition = _own(document, FIELD)
         if value is not None or n8n_shape.SETTINGS in definition:
             set_or_drop(name)(_own(definition, n8n_shape.SETTINGS), value)
     return ()
-
-
-def _is_n8n(definition: JsonValue) -> bool:
-    return isinstance(definition, dict) and n8n_shape.recognises(definition)
 
 
 def _own(document: JsonObject, name: str) -> JsonObject:

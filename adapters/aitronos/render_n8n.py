@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from adapters.aitronos.n8n_expressions import references
+from adapters.aitronos.n8n_shape import recognises
 from adapters.aitronos.render_n8n_edges import CONNECTIONS, layout, write_connections
 from adapters.aitronos.render_n8n_nodes import FORM
 from adapters.aitronos.render_nodes import (
@@ -26,13 +27,15 @@ STALE_NAME: Final = "expressions that read from the node by its former name are 
 def write_graph(definition: JsonObject, before: Graph, after: Graph) -> tuple[Loss, ...]:
     """Write what differs between two graphs into a definition that holds the first."""
     if not definition:
-        definition.update({NODES: [], CONNECTIONS: {}})
+        definition[NODES] = []
     old = addresses_before(before, FORM.address)
     new = addresses_after(before, after, FORM.address)
     write_nodes(definition, before, after, FORM)
     renamed = _renamed(before, after, new)
     sources = {key: renamed.get(name, name) if name is not None else None for key, name in old.items()}
     write_connections(definition, renamed, layout(before, sources, old), layout(after, new, new))
+    if not recognises(definition):
+        definition[CONNECTIONS] = {}
     return tuple(_stale_references(after, renamed, new))
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
+from adapters.aitronos import n8n_shape
 from adapters.aitronos.positions import written
 from adapters.aitronos.react_flow_edges import address as read_address
 from adapters.aitronos.react_flow_nodes import KNOWN, NAMES, NOISE, PARENTS, name_field
+from adapters.aitronos.react_flow_shape import recognises
 from adapters.aitronos.render_nodes import (
     NODES,
     Addresses,
@@ -27,12 +29,14 @@ from schemas.graph import Graph, Node, Position
 def write_graph(definition: JsonObject, before: Graph, after: Graph) -> tuple[Loss, ...]:
     """Write what differs between two graphs into a definition that holds the first."""
     if not definition:
-        definition.update({NODES: [], EDGES: []})
+        definition[NODES] = []
     old = addresses_before(before, FORM.address)
     new = addresses_after(before, after, FORM.address)
     if write_nodes(definition, before, after, FORM):
         _write_parents(definition, after, old, new)
     write_edges(definition, before, after, (old, new))
+    if not recognises(definition) or n8n_shape.recognises(definition):
+        definition[EDGES] = []
     return ()
 
 

@@ -8,7 +8,7 @@ from adapters.evidence import Evidence
 from adapters.promptlayer import node_types
 from adapters.promptlayer.configuration import check_prompt, models_of, subworkflow_of
 from adapters.promptlayer.variables import output_of
-from schemas.base import JsonObject
+from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode, Severity
 from schemas.graph import Node
 from schemas.workflow import Variable
@@ -46,11 +46,22 @@ def read_entries(document: Evidence) -> list[NodeEntry]:
         for place, fields in document.objects(NODES, required=True)
     ]
     names = {entry.name for entry in entries}
+    if None in names or len(names) < len(entries):
+        names |= _mentioned(document.fields, entries)
     used: set[str] = set()
     for entry in entries:
         entry.key = _key(entry, used, names)
         used.add(entry.key)
     return entries
+
+
+def _mentioned(document: JsonObject, entries: list[NodeEntry]) -> set[JsonValue]:
+    """Return every text that a link may lead to, so that no made-up key is one of them."""
+    lists = [entry.fields.fields.get(DEPENDENCIES) for entry in entries]
+    edges = document.get("edges")
+    if isinstance(edges, list):
+        lists.extend(list(edge.values()) for edge in edges if isinstance(edge, dict))
+    return {text for texts in lists if isinstance(texts, list) for text in texts if isinstance(text, str)}
 
 
 def _key(entry: NodeEntry, used: set[str], names: Container[str | None]) -> str:

@@ -12,7 +12,7 @@ def main() -> None:
     try:
         check_names()
     except NameCollision as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"Error: {error}", err=True)
         sys.exit(2)
     # Imported after the check: with the wrong packages under our names this import would fail less clearly.
     from gateway.cli.root import root  # noqa: PLC0415

@@ -6,7 +6,7 @@ from typing import Any, Final
 import click
 
 from adapters.registry import load_all
-from gateway.cli.client import Client, needs_client, read
+from gateway.cli.client import Client, RemoteClient, at_gateway, needs_client, read
 from gateway.cli.output import as_json, as_table, moment
 from gateway.service import describe_vendor
 from schemas.catalogue import VendorList
@@ -27,10 +27,10 @@ _WORDS: Final = MappingProxyType(
 @click.command()
 @click.argument("name", required=False)
 @click.option("--json", "machine", is_flag=True, help="Print JSON for machines.")
-def vendors(name: str | None, *, machine: bool) -> None:
+@at_gateway
+def vendors(name: str | None, url: str | None, key: str | None, *, machine: bool) -> None:
     """Show what each vendor can do; with NAME, why one cannot."""
-    described = VendorList(items=tuple(describe_vendor(vendor) for vendor in load_all().values()))
-    items = loads(to_json(described))["items"]
+    items = read(RemoteClient(url, key), "v1", "vendors")["items"] if url else _installed()
     chosen = [vendor for vendor in items if name in (None, vendor["name"])]
     if not chosen:
         known = ", ".join(vendor["name"] for vendor in items)
@@ -48,7 +48,7 @@ def vendors(name: str | None, *, machine: bool) -> None:
 @click.option("--json", "machine", is_flag=True, help="Print JSON for machines.")
 @needs_client
 def connections(client: Client, *, probe: bool, machine: bool) -> None:
-    """Show the configured connections and their health."""
+    """Show the configured connections and what their latest calls say of their health."""
     items = read(client, "v1", "connections")["items"]
     if probe:
         items = [read(client, "v1", "connections", item["name"], query={"probe": "true"}) for item in items]
@@ -60,6 +60,12 @@ def connections(client: Client, *, probe: bool, machine: bool) -> None:
         for item in items
     ]
     as_table(("CONNECTION", "VENDOR", "BASE URL", "HEALTH", "LATEST"), rows, "no connections")
+
+
+def _installed() -> list[dict[str, Any]]:
+    described = VendorList(items=tuple(describe_vendor(vendor) for vendor in load_all().values()))
+    items: list[dict[str, Any]] = loads(to_json(described))["items"]
+    return items
 
 
 def _matrix(items: list[dict[str, Any]]) -> None:

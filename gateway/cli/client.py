@@ -3,10 +3,10 @@
 import asyncio
 import contextlib
 import functools
+import http.client
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import quote, urlencode, urlsplit
@@ -23,20 +23,12 @@ from gateway.edge.context import ContextLayer
 from gateway.environment import config_path
 from gateway.main import prepare
 from gateway.settings import ConfigInvalid
+from gateway.settings.values import is_loopback
 from gateway.telemetry import logs
-from schemas.json_codec import loads
+from schemas.json_codec import InvalidJsonError, loads
 
 Query: TypeAlias = Mapping[str, object]
 TIMEOUT_SECONDS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Where to ask, as the options say."""
-
-    url: str | None
-    key: str | None
-    config: Path | None
 
 
 class Client(Protocol):
@@ -52,20 +44,38 @@ class Client(Protocol):
 
 
 def target(segments: Sequence[str], query: Query | None) -> str:
-    """Return the path and query of a request; each segment is encoded on its own, None values are left out."""
+    """Return the path and query of a request; each segment is encoded on its own, None values are left out.
+
+    Raises:
+        Failure: a segment is empty, which would lead to another route.
+    """
+    if "" in segments:
+        raise Failure("the name of a connection and the id of a workflow must not be empty")
     path = "".join("/" + quote(segment, safe="") for segment in segments)
     given = {name: value for name, value in (query or {}).items() if value not in (None, (), "")}
     return f"{path}?{urlencode(given, doseq=True)}" if given else path
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Takes a redirect as an answer: the key is for the gateway alone."""
+
+    @override
+    def redirect_request(self, *_: object) -> None:
+        return None
 
 
 class RemoteClient(Client):
     """Asks a running gateway over HTTP."""
 
     def __init__(self, url: str, key: str | None) -> None:
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise Failure(f"--url must begin with http:// or https://, not {url!r}")
+        host = _host(url)
+        if key is not None and not (key.isascii() and key.isprintable()):
+            raise Failure("--key holds characters that no HTTP header carries")
         self._url = url.rstrip("/")
         self._key = key
+        # A proxy cannot reach this machine's own loopback.
+        own = [urllib.request.ProxyHandler({})] if is_loopback(host) else []
+        self._opener = urllib.request.build_opener(_NoRedirect, *own)
 
     @override
     def get(self, *segments: str, query: Query | None = None) -> bytes:
@@ -73,14 +83,14 @@ class RemoteClient(Client):
         if self._key:
             request.add_header("X-API-Key", self._key)
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310
+            with self._opener.open(request, timeout=TIMEOUT_SECONDS) as response:
                 body: bytes = response.read()
                 return body
         except urllib.error.HTTPError as error:
             with error:
                 fail_with_problem(error.read(), error.code)
-        except OSError as error:
-            reason = getattr(error, "reason", error)
+        except (OSError, http.client.HTTPException) as error:
+            reason = getattr(error, "reason", None) or error
             raise ProblemFailure(f"no gateway answers at {self._url}: {reason}") from error
 
 
@@ -103,26 +113,32 @@ class LocalClient(Client):
         return body
 
 
-def needs_client(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that say where to ask, and a client as its first argument."""
-
-    @click.option(
+def at_gateway(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say which running gateway to ask."""
+    url = click.option(
         "--url",
         envvar="WORKFLOW_GATEWAY_URL",
         metavar="URL",
         help="Ask the gateway running here.  [env: WORKFLOW_GATEWAY_URL]",
     )
-    @click.option(
+    key = click.option(
         "--key",
         envvar="WORKFLOW_GATEWAY_KEY",
         metavar="KEY",
         help="The gateway key for --url.  [env: WORKFLOW_GATEWAY_KEY]",
     )
+    return url(key(command))
+
+
+def needs_client(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say where to ask, and a client as its first argument."""
+
+    @at_gateway
     @click.option(
         "--config",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
-        help="Without --url: the configuration file.  [default: config/gateway.yaml]",
+        help="Without --url: the configuration.  [env: WORKFLOW_GATEWAY_CONFIG]  [default: config/gateway.yaml]",
     )
     @functools.wraps(command)
     def with_client(url: str | None, key: str | None, config: Path | None, **rest: Any) -> None:
@@ -133,8 +149,27 @@ def needs_client(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def read(client: Client, *segments: str, query: Query | None = None) -> Any:
-    """Return the JSON value of an answer."""
-    return loads(client.get(*segments, query=query))
+    """Return the JSON value of an answer.
+
+    Raises:
+        Failure: the answer is a problem or no JSON, or there is none.
+    """
+    body = client.get(*segments, query=query)
+    try:
+        return loads(body)
+    except InvalidJsonError as error:
+        raise ProblemFailure("what answers there is no gateway; is --url right?") from error
+
+
+def _host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # refuses ports that are no number up to 65535
+    except ValueError as error:
+        raise Failure(f"--url {url!r} has a host or a port that cannot be") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Failure(f"--url must begin with http:// or https:// and name a host, not {url!r}")
+    return parts.hostname
 
 
 async def _ask(api: Application, path_and_query: str) -> tuple[int, bytes]:

@@ -24,7 +24,10 @@ def config() -> None:
 @click.argument("file", required=False, type=_FILE)
 @click.option("--no-credentials", is_flag=True, help="Do not look whether the credentials are there.")
 def check(file: Path | None, *, no_credentials: bool) -> None:
-    """Check FILE (default: the one the gateway would start with); every fault is named with its line and key."""
+    """Check FILE and name every fault with its line and key.
+
+    Without FILE it is the one that the gateway would start with: WORKFLOW_GATEWAY_CONFIG, or config/gateway.yaml.
+    """
     settings = _load(file)
     if not no_credentials:
         try:
@@ -41,7 +44,10 @@ def check(file: Path | None, *, no_credentials: bool) -> None:
 @click.argument("file", required=False, type=_FILE)
 @click.option("--json", "machine", is_flag=True, help="Print JSON for machines.")
 def show(file: Path | None, *, machine: bool) -> None:
-    """Show every setting with its value in force; secrets are masked."""
+    """Show every setting with its value in force; secrets are masked.
+
+    Without FILE it is the one that the gateway would start with: WORKFLOW_GATEWAY_CONFIG, or config/gateway.yaml.
+    """
     shown = masked(_load(file))
     if machine:
         as_json(shown)

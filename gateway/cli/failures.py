@@ -1,10 +1,11 @@
 """How a command ends when it does not end well."""
 
 import json
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
-from typing_extensions import override
+
+from gateway.cli.output import printable
 
 PROBLEM = 1
 USAGE = 2
@@ -15,11 +16,6 @@ class Failure(click.ClickException):
     """Ends the command with a message on standard error and an exit code."""
 
     exit_code = USAGE
-
-    @override
-    def show(self, file: object = None) -> None:
-        """Print the message; it may span lines."""
-        click.echo(f"error: {self.message}", err=True)
 
 
 class ProblemFailure(Failure):
@@ -37,9 +33,14 @@ def fail_with_problem(body: bytes, status: int) -> NoReturn:
     try:
         found = json.loads(body)
         lines = [f"{found['title']} ({found['code']}, status {status})", f"  {found['detail']}"]
-        lines += [f"  {field['name']}: {field['detail']}" for field in found.get("errors", ())]
+        lines += [f"  {field['name']}: {field['detail']}" for field in _further(found)]
         if "request_id" in found:
             lines.append(f"  request id {found['request_id']}")
     except (ValueError, KeyError, TypeError):
-        lines = [f"the gateway answered {status} with something that is not a problem; is --url right?"]
-    raise ProblemFailure("\n".join(lines))
+        lines = [f"the answer has status {status} and is none of a gateway's; is --url right?"]
+    raise ProblemFailure("\n".join(map(printable, lines)))
+
+
+def _further(found: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the faults of single fields that the detail does not tell already."""
+    return [field for field in found.get("errors", []) if field["detail"] not in found["detail"]]

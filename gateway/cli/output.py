@@ -1,38 +1,55 @@
-"""What people and machines read on standard output."""
+"""What people and machines read on standard output. No control character reaches the terminal."""
 
+import io
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import click
 
-WIDE = 160
+PIPED_WIDTH: Final = 10_000
+"""Wide enough that a row stays on its line: whoever reads a pipe counts in lines."""
+
+_UNSEEN: Final = re.compile(
+    "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
+)
+"""What JSON lets stand as it is, and yet steers a terminal, turns text round or cannot be written."""
 
 
 def as_json(value: Any) -> None:
     """Print a JSON value, indented."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    click.echo(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+def as_lines(text: str) -> None:
+    """Print a text of several lines."""
+    for line in text.split("\n"):
+        click.echo(printable(line))
 
 
 def as_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
-    """Print a table; `empty` when it has no rows."""
+    """Print a table; `empty` when it has no rows. Only the column NAME and those after it may break a line."""
     from rich.console import Console  # noqa: PLC0415 - costs start-up time that other commands need not pay
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
-    count = 0
+        table.add_column(column, overflow="fold", no_wrap=column in ("CONNECTION", "ID"))
     for row in rows:
         # Text, not markup: a workflow named "[red]" is not an instruction.
         table.add_row(*(Text(printable(cell)) for cell in row))
-        count += 1
-    if not count:
+    if not table.row_count:
         click.echo(empty)
-        return
-    Console(width=None if sys.stdout.isatty() else WIDE, highlight=False).print(table)
+    elif sys.stdout.isatty():
+        Console(highlight=False).print(table)
+    else:
+        drawn = io.StringIO()
+        Console(file=drawn, width=PIPED_WIDTH, highlight=False).print(table)
+        click.echo("\n".join(line.rstrip() for line in drawn.getvalue().splitlines()))
 
 
 def printable(value: object) -> str:

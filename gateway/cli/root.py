@@ -10,9 +10,9 @@ from typing_extensions import override
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
-        "demo": ("running", "Run the gateway in front of an emulator of every vendor."),
+        "demo": ("demonstration", "Run the gateway in front of an emulator of every vendor."),
         "serve": ("running", "Run the gateway."),
-        "emulate": ("running", "Run a stand-in server that speaks a vendor's own API."),
+        "emulate": ("emulation", "Run a stand-in server that speaks a vendor's own API."),
         "vendors": ("catalogue", "Show what each vendor can do, and why not."),
         "connections": ("catalogue", "Show the configured connections and their health."),
         "workflows": ("workflows", "List and read workflows of every connection."),
@@ -31,7 +31,7 @@ Exit codes:
   3  done, but something is missing from the listing; standard error says what
 
 Commands that read (vendors, connections, workflows) ask a running gateway when --url is given,
-and otherwise work on their own from the configuration file.
+and otherwise do the work themselves; then no gateway needs to run.
 """
 
 

@@ -1,16 +1,16 @@
-"""`serve`, `demo` and `emulate`."""
+"""`serve`."""
 
 import asyncio
+import socket
 from pathlib import Path
 
 import click
+import structlog
+import uvicorn
 
-from emulators.__main__ import run
-from emulators.contract import EmulatorOptions
-from emulators.registry import load, names
 from gateway import main
 from gateway.cli.failures import Failure
-from gateway.demo import DEFAULT_PORT, PortTaken, run_demo
+from gateway.cli.servers import address, listen, on_stop, start
 from gateway.environment import config_path
 from gateway.settings import ConfigInvalid
 
@@ -20,54 +20,30 @@ from gateway.settings import ConfigInvalid
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="[default: config/gateway.yaml]",
+    help="The configuration.  [env: WORKFLOW_GATEWAY_CONFIG]  [default: config/gateway.yaml]",
 )
 @click.option("--host", help="Listen here instead of where the configuration says.")
-@click.option("--port", type=click.IntRange(0, 65535), help="Listen on this port instead.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Listen on this port instead; 0 takes a free one."
+)
 def serve(config: Path | None, host: str | None, port: int | None) -> None:
-    """Run the gateway."""
+    """Run the gateway until it is told to stop (SIGTERM or Ctrl-C)."""
     try:
         settings, vendors, secrets = main.prepare(config or config_path(), host=host, port=port)
     except ConfigInvalid as error:
         raise Failure(str(error)) from error
-    main.serve(settings, vendors, secrets)
+    own = settings.server
+    listening = listen(own.host, own.port, "choose another with --port or server.port")
+    running = main.server(main.build(settings, vendors, secrets), own.host, own.port)
+    with asyncio.Runner(loop_factory=running.config.get_loop_factory()) as runner:
+        runner.run(_run(running, listening))
 
 
-@click.command()
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=DEFAULT_PORT,
-    envvar="PORT",
-    show_default=True,
-    help="The gateway's port.  [env: PORT]",
-)
-def demo(port: int) -> None:
-    """Run the gateway in front of an emulator of every vendor, all on this machine."""
-    try:
-        asyncio.run(run_demo(port))
-    except PortTaken as error:
-        raise Failure(str(error)) from error
-
-
-@click.command()
-@click.argument("vendor", type=click.Choice(names()))
-@click.option("--host", default="127.0.0.1", show_default=True, help="Listen here.")
-@click.option("--port", type=click.IntRange(0, 65535), help="Listen on this port; 0 takes a free one.")
-@click.option("--key", help="The only key accepted.")
-@click.option("--variant", multiple=True, help="Switch on a documented contradiction; may be repeated.")
-@click.option("--empty", is_flag=True, help="Start without the seeded workflows.")
-def emulate(
-    vendor: str, host: str, port: int | None, key: str | None, *, variant: tuple[str, ...], empty: bool
-) -> None:
-    """Run a stand-in server that speaks a VENDOR's own API."""
-    emulator = load(vendor)
-    unknown = sorted(set(variant) - set(emulator.variants))
-    if unknown:
-        known = ", ".join(emulator.variants) or "none"
-        raise click.BadParameter(f"unknown: {', '.join(unknown)}; there are: {known}", param_hint="--variant")
-    options = EmulatorOptions(key or emulator.default_key, frozenset(variant), seeded=not empty)
-    try:
-        asyncio.run(run(emulator, options, host, emulator.default_port if port is None else port))
-    except KeyboardInterrupt:
-        return
+async def _run(running: uvicorn.Server, listening: socket.socket) -> None:
+    log = structlog.get_logger("gateway.server")
+    # The second Ctrl-C does not wait for requests under way any more.
+    on_stop(lambda number: running.handle_exit(number, None))
+    task = await start(running, listening)
+    log.info("listening", url=address(listening))
+    await task
+    log.info("stopped")

@@ -8,7 +8,7 @@ import click
 
 from gateway.cli.client import Client, needs_client, read
 from gateway.cli.failures import INCOMPLETE
-from gateway.cli.output import as_json, as_table, moment, printable
+from gateway.cli.output import as_json, as_lines, as_table, moment, printable
 from schemas.workflow import WorkflowStatus
 
 PAGE = 200
@@ -52,10 +52,11 @@ def list_workflows(client: Client, *, limit: int, machine: bool, **filters: obje
     else:
         rows = [_row(item) for item in items]
         as_table(("CONNECTION", "ID", "NAME", "STATUS", "VERSION", "LABELS", "UPDATED"), rows, "no workflows")
-        if more:
-            click.echo(f"\nthe first {len(items)} are shown; --limit shows more", err=True)
+    if more:
+        click.echo(f"the first {len(items)} are shown; --limit shows more", err=True)
     for found in problems:
-        click.echo(f"warning: {found.get('connection', '')}: {found['title']}: {found['detail']}", err=True)
+        said = f"warning: {found.get('connection', '')}: {found['title']}: {found['detail']}"
+        click.echo(printable(said), err=True)
     if problems:
         sys.exit(INCOMPLETE)
 
@@ -95,9 +96,12 @@ def get_workflow(
 @needs_client
 def show_graph(client: Client, *, connection: str, workflow: str, form: str, **at: str | None) -> None:
     """Print the graph of a workflow as a diagram."""
+    path = ("v1", "connections", connection, "workflows", workflow, "graph")
     query = {**at, "format": form}
-    body = client.get("v1", "connections", connection, "workflows", workflow, "graph", query=query)
-    click.echo(body.decode("utf-8", "replace").rstrip("\n"))
+    if form == "json":
+        as_json(read(client, *path, query=query))
+    else:
+        as_lines(client.get(*path, query=query).decode("utf-8", "replace").rstrip("\n"))
 
 
 @workflows.command("versions")
@@ -175,15 +179,14 @@ def _show(document: dict[str, Any]) -> None:
     )
     for name, value in facts:
         if value not in (None, "", []):
-            click.echo(f"  {name:<12}{printable(value)}")
+            click.echo(f"  {name:<13}{printable(value)}")
     graph = document["graph"]
-    click.echo(f"  {'graph':<12}{len(graph['nodes'])} nodes, {len(graph['edges'])} edges ({graph['form']})\n")
+    click.echo(f"  {'graph':<13}{len(graph['nodes'])} nodes, {len(graph['edges'])} edges ({graph['form']})\n")
     rows = [
         (node.get("name") or node["key"], node["role"], node.get("type"), node["models"])
         for node in graph["nodes"]
     ]
     as_table(("NODE", "ROLE", "TYPE", "MODELS"), rows, "no nodes")
     for found in document["diagnostics"]:
-        click.echo(
-            f"{found['severity']}: {printable(found['message'])} ({found['path'] or 'whole document'})"
-        )
+        place = found["path"] or "whole document"
+        click.echo(printable(f"{found['severity']}: {found['message']} ({place})"))

@@ -235,6 +235,15 @@ def test_a_node_is_known_by_its_name_and_later_ones_by_their_place(parse: Any) -
     ]
 
 
+def test_a_made_up_key_is_nothing_that_a_link_leads_to(parse: Any) -> None:
+    workflow = parse(document(node(None), node("b", "#0"), node(None, id="3"), edges=[edge("b", "#2")]))
+    assert [one.key for one in workflow.graph.nodes] == ["##0", "b", "##2"]
+    assert [(link.source.exists, link.target.exists) for link in workflow.graph.edges] == [
+        (False, True),
+        (True, False),
+    ]
+
+
 def test_an_entry_to_a_shared_name_leads_to_the_first_node(parse: Any) -> None:
     workflow = parse(document(node("a"), node("b"), node("b", "a", id="2"), edges=[edge("a", "b")]))
     assert links(workflow) == [(EdgeKind.DEPENDENCY, "a", "#2"), (EdgeKind.CONDITIONAL, "a", "b")]

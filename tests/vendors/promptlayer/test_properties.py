@@ -181,6 +181,9 @@ def test_parsing_raises_nothing_but_surprise_and_leaves_its_input_alone(document
     digest(workflow)
     keys = {node.key for node in workflow.graph.nodes}
     assert len(keys) == len(workflow.graph.nodes)
+    for edge in workflow.graph.edges:
+        for end in (edge.source, edge.target):
+            assert end.exists == (end.node in keys)
 
 
 @given(noise)

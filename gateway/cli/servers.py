@@ -1,0 +1,61 @@
+"""Starting servers on sockets that are ours already, and stopping them when we are told to."""
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import Callable
+from typing import Final
+
+import uvicorn
+
+from gateway.cli.failures import Failure
+
+STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+class PortTaken(Failure):
+    """Something else listens there, or nobody may."""
+
+
+def listen(host: str, port: int, advice: str) -> socket.socket:
+    """Return a socket that listens already, so that nobody else can take the port; 0 takes a free one.
+
+    Args:
+        host: a name or an address of this machine.
+        port: 0 to 65535.
+        advice: what to do when the port is taken.
+
+    Raises:
+        PortTaken: it cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(f"port {port} on {host} is taken; {advice}") from error
+        raise PortTaken(f"cannot listen on {host} port {port}: {error.strerror}") from error
+
+
+def address(listening: socket.socket) -> str:
+    """Return the URL of a listening socket."""
+    host, port = listening.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+async def start(server: uvicorn.Server, listening: socket.socket) -> asyncio.Task[None]:
+    """Start a server and return its task once it answers; signals are left to the caller."""
+    # uvicorn would catch the signals itself and raise them anew afterwards, and the process would die of them.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has a flag, no event
+        await asyncio.sleep(0.005)
+    return task
+
+
+def on_stop(act: Callable[[signal.Signals], None]) -> None:
+    """Do something when the process is told to stop, in place of dying at once."""
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, act, number)
