@@ -224,3 +224,10 @@ def test_edge_kinds_that_follow_from_a_change_are_no_loss() -> None:
     rendered = render(with_graph(workflow, nodes=nodes), base)
     assert rendered.losses == ()
     assert parse(rendered.document).graph.edges[0].kind is EdgeKind.ERROR
+
+
+def test_an_opaque_definition_cannot_be_emptied_through_its_extension() -> None:
+    base = recording("get_opaque")
+    rendered = render(changed(parse(base), extensions={}), base)
+    assert rendered.document == base
+    assert lost_paths(rendered) == ["/extensions"]

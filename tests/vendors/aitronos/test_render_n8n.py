@@ -24,6 +24,7 @@ from tests.vendors.aitronos.helpers import (
     n8n,
     node_of,
     parse,
+    record,
     recording,
     render,
     step,
@@ -390,3 +391,21 @@ def test_an_unknown_kind_of_connection_can_be_extended() -> None:
         "A": {"sideways": [[to("B", "sideways"), to("B", "sideways")]]}
     }
     assert rendered.losses == ()
+
+
+def test_a_definition_keeps_its_shape_when_its_last_node_goes() -> None:
+    base = record({"nodes": [step("A")]})
+    rendered = render(with_graph(parse(base), nodes=()), base)
+    assert rendered.document["definition"] == {"nodes": [], "connections": {}}
+    assert rendered.losses == ()
+
+
+def test_ports_that_are_no_output_slots_are_lost() -> None:
+    base = n8n(step("A"))
+    ports = (
+        Port(direction=PortDirection.INPUT, name="main", index=0),
+        Port(direction=PortDirection.OUTPUT, name="x"),
+    )
+    rendered = render(with_node(parse(base), "A", ports=ports), base)
+    assert rendered.document == base
+    assert lost_paths(rendered) == ["/graph/nodes/0/ports"]

@@ -10,6 +10,7 @@ from tests.vendors.aitronos.helpers import (
     lost_paths,
     parse,
     react_flow,
+    record,
     recording,
     render,
     with_edge,
@@ -196,3 +197,23 @@ def test_numbers_as_ids_stay_numbers() -> None:
     definition = rendered.document["definition"]
     assert definition["nodes"] == [{"id": 1, "data": {"label": "One"}}, {"id": 2}]
     assert definition["edges"] == [{"id": 3, "source": 1, "target": 2, "label": "x"}]
+
+
+def test_edges_that_share_an_id_are_each_written_once() -> None:
+    edges = [{**A_TO_B, "style": 1}, {**A_TO_B, "target": "a", "style": 2}, {**A_TO_B, "style": 3}]
+    base = react_flow(A, B, edges=edges)
+    rendered = render(with_edge(parse(base), 2, label="third"), base)
+    assert rendered.document["definition"]["edges"] == [*edges[:2], {**edges[2], "label": "third"}]
+
+
+def test_an_edge_without_an_end_cannot_be_written() -> None:
+    base = react_flow(A)
+    rendered = render(with_graph(parse(base), edges=(edge("a", ""),)), base)
+    assert lost_paths(rendered) == ["/graph/edges/0"]
+
+
+def test_a_definition_keeps_its_shape_when_its_last_node_goes() -> None:
+    base = record({"nodes": [A]})
+    rendered = render(with_graph(parse(base), nodes=()), base)
+    assert rendered.document["definition"] == {"nodes": [], "edges": []}
+    assert rendered.losses == ()

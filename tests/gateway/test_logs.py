@@ -1,0 +1,143 @@
+"""What the logs show, and what they never show."""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from gateway.edge.context import NOTES, ContextLayer
+from gateway.telemetry import logs
+
+CANARY = "canary-secret-1234567890"
+
+
+@pytest.fixture(autouse=True)
+def _restore() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+    structlog.reset_defaults()
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_fields_named_like_secrets_and_known_secrets_are_masked(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "json", [CANARY])
+    structlog.get_logger().info(
+        f"calling with {CANARY}",
+        authorization="Bearer x",
+        headers={"X-API-Key": "k", "accept": "json"},
+        nested=[{"deep": CANARY}],
+        path="/v1/workflows",
+    )
+    (line,) = lines(capsys)
+    assert line["event"] == "calling with ********"
+    assert line["authorization"] == "********"
+    assert line["headers"] == {"X-API-Key": "********", "accept": "json"}
+    assert line["nested"] == [{"deep": "********"}]
+    assert line["path"] == "/v1/workflows"
+    assert line["level"] == "info"
+    assert line["timestamp"].endswith("Z")
+
+
+def test_tracebacks_and_the_standard_librarys_logs_are_masked_too(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "json", [CANARY])
+    try:
+        int(CANARY)
+    except ValueError:
+        structlog.get_logger().exception("failed")
+        logging.getLogger("uvicorn.error").exception("also %s", CANARY)
+    text = capsys.readouterr().err
+    assert CANARY not in text
+    assert text.count("ValueError: ") == 2
+
+
+def test_short_texts_are_not_hunted_for(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "json", ["a"])
+    structlog.get_logger().info("a cat")
+    assert lines(capsys)[0]["event"] == "a cat"
+
+
+def test_the_level_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("warning", "json")
+    structlog.get_logger().info("quiet")
+    structlog.get_logger().warning("loud")
+    assert [line["event"] for line in lines(capsys)] == ["loud"]
+
+
+def test_console_lines_are_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "console", [CANARY])
+    structlog.get_logger().info("hello", who=CANARY)
+    text = capsys.readouterr().err
+    assert "hello" in text
+    assert CANARY not in text
+
+
+async def _ask(inner: Any, **scope: Any) -> list[Any]:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    whole = {"type": "http", "method": "GET", "path": "/x y", "raw_path": b"/x%20y", "headers": []} | scope
+    await ContextLayer(inner)(whole, receive, send)
+    return sent
+
+
+async def test_one_line_per_request(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "json")
+
+    async def inner(scope: Any, _: Any, send: Any) -> None:
+        assert scope["path"] == "/x%20y"
+        scope[NOTES]["connection"] = "c"
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    sent = await _ask(inner, headers=[(b"x-request-id", b"abc")])
+    assert (b"x-request-id", b"abc") in sent[0]["headers"]
+    (line,) = lines(capsys)
+    assert (line["event"], line["request_id"], line["status"]) == ("request", "abc", 204)
+    assert (line["method"], line["path"], line["connection"]) == ("GET", "/x%20y", "c")
+    assert line["milliseconds"] >= 0
+
+
+async def test_a_failure_inside_is_answered_and_logged_with_its_id(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure("info", "json", [CANARY])
+
+    async def inner(*_: Any) -> None:
+        raise RuntimeError(CANARY)
+
+    sent = await _ask(inner)
+    body = json.loads(sent[1]["body"])
+    assert sent[0]["status"] == body["status"] == 500
+    assert body["code"] == "internal_error"
+    assert CANARY not in json.dumps(body)
+    failure, request = lines(capsys)
+    assert failure["request_id"] == request["request_id"] == body["request_id"]
+    assert "RuntimeError" in failure["exception"]
+    assert CANARY not in json.dumps(failure)
+
+
+async def test_a_failure_after_the_start_of_an_answer_adds_nothing_to_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure("info", "json")
+
+    async def inner(_: Any, __: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError("half way")
+
+    sent = await _ask(inner)
+    assert [message["type"] for message in sent] == ["http.response.start"]
+    assert lines(capsys)[0]["event"] == "request failed"
