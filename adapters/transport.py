@@ -79,7 +79,7 @@ class Transport(Http):
             base_url: absolute http or https URL; a path in it is kept in front of every call's.
             secret: the credential; never logged, never part of an error.
             limits: bounds; the defaults when None.
-            client: an httpx client to use, for tests; it is closed with the transport.
+            client: an httpx client to use for every call, for tests; it is closed with the transport.
 
         Raises:
             ValueError: the secret holds characters that cannot travel in a header.
@@ -96,13 +96,13 @@ class Transport(Http):
             "user-agent": USER_AGENT,
             vendor.credential.header: vendor.credential.prefix + secret,
         }
-        self._client = client or _client(self._limits)
+        self._clients = _Clients(self._limits, client)
         self._places = asyncio.Semaphore(self._limits.concurrency)
         self._waiting = 0
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        await self._clients.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -128,9 +128,9 @@ class Transport(Http):
         if body is not None:
             content = dumps(body)
             headers["content-type"] = "application/json"
-        request = self._client.build_request(method, url, headers=headers, content=content)
-        async with self._translated(), asyncio.timeout(self._limits.timeout_seconds), self._place():
-            response = await self._client.send(request, stream=True, follow_redirects=False)
+        async with self._translated(), asyncio.timeout(self._limits.timeout_seconds), self._place() as client:
+            request = client.build_request(method, url, headers=headers, content=content)
+            response = await client.send(request, stream=True, follow_redirects=False)
             try:
                 payload = await self._read(response)
             finally:
@@ -157,7 +157,7 @@ class Transport(Http):
             raise InvalidRequest("the ids and parameters are too long for one URL", "query") from error
 
     @contextlib.asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
+    async def _place(self) -> AsyncIterator[httpx.AsyncClient]:
         if self._places.locked() and self._waiting >= self._limits.queue:
             message = f"{self._limits.concurrency} calls to {self._vendor.title} are under way"
             raise VendorBusy(f"{message} and {self._waiting} wait; try again shortly", retry_after=1.0)
@@ -167,7 +167,8 @@ class Transport(Http):
         finally:
             self._waiting -= 1
         try:
-            yield
+            async with self._clients.one() as client:
+                yield client
         finally:
             self._places.release()
 
@@ -293,16 +294,53 @@ def _text(value: str | int) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _client(limits: Limits) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        timeout=httpx.Timeout(limits.timeout_seconds, connect=limits.connect_seconds),
-        limits=httpx.Limits(
-            max_connections=limits.concurrency,
-            max_keepalive_connections=limits.concurrency,
-            keepalive_expiry=30,
-        ),
-        follow_redirects=False,
-        trust_env=False,
-        # One caller's answer must not change what the vendor is sent for the next: no cookie is kept.
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-    )
+class _Clients:
+    """HTTP clients of one connection each, lent to one call at a time.
+
+    A call that is cancelled at the wrong moment leaves its connection in the library's pool for good, neither used
+    nor usable (httpcore issue 1093). So no two calls share a pool, and after a failure it goes with its connection.
+    """
+
+    def __init__(self, limits: Limits, shared: httpx.AsyncClient | None) -> None:
+        self._limits = limits
+        self._shared = shared
+        self._tls = httpx.create_ssl_context(trust_env=False)
+        self._spare: list[httpx.AsyncClient] = []
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @contextlib.asynccontextmanager
+    async def one(self) -> AsyncIterator[httpx.AsyncClient]:
+        """Lend a client, the one used last if any is free."""
+        if self._shared is not None:
+            yield self._shared
+            return
+        client = self._spare.pop() if self._spare else self._new()
+        try:
+            yield client
+        except BaseException:
+            self._closing.add(closing := asyncio.create_task(_close(client)))
+            closing.add_done_callback(self._closing.discard)
+            raise
+        self._spare.append(client)
+
+    async def close(self) -> None:
+        """Close every connection that is not in use."""
+        clients = [*self._spare, *([self._shared] if self._shared else [])]
+        self._spare.clear()
+        await asyncio.gather(*map(_close, clients), *self._closing)
+
+    def _new(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            verify=self._tls,
+            timeout=httpx.Timeout(self._limits.timeout_seconds, connect=self._limits.connect_seconds),
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=30),
+            follow_redirects=False,
+            trust_env=False,
+            # One caller's answer must not change what the vendor is sent for the next: no cookie is kept.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        )
+
+
+async def _close(client: httpx.AsyncClient) -> None:
+    with contextlib.suppress(httpx.TransportError, OSError):
+        await client.aclose()

@@ -37,4 +37,5 @@ class CanonicalModel(BaseModel):
         use_attribute_docstrings=True,
         ser_json_inf_nan="strings",
         validate_default=False,
+        defer_build=True,
     )

@@ -89,7 +89,7 @@ def _edge_losses(before: Graph, wanted: Graph, got: Iterable[Edge]) -> Iterator[
     for edge in got:
         if not edge.derived:
             left.setdefault(_ends(edge), []).append(edge)
-    earlier = {(edge.source, edge.target): edge for edge in before.edges}
+    earlier = {(edge.id, edge.source, edge.target): edge for edge in before.edges}
     changed = []
     for index, edge in enumerate(wanted.edges):
         others = left.get(_ends(edge), [])
@@ -103,11 +103,15 @@ def _edge_losses(before: Graph, wanted: Graph, got: Iterable[Edge]) -> Iterator[
         others = left.get(_ends(edge), [])
         position = next((place for place, other in enumerate(others) if other.source == edge.source), 0)
         if not others:
-            yield lost(path, "the edge could not be written", Severity.ERROR)
+            yield lost(path, "the edge does not read back between the two nodes", Severity.ERROR)
         else:
             read = others.pop(position)
+            if edge.order is None:
+                read = read.model_copy(update={"order": None})
             yield from _cut_ends(edge, read, path)
-            yield from _differences(earlier.get((edge.source, edge.target)), edge, read, path, EDGE_REASONS)
+            yield from _differences(
+                earlier.get((edge.id, edge.source, edge.target)), edge, read, path, EDGE_REASONS
+            )
 
 
 def _cut_ends(wanted: Edge, got: Edge, path: str) -> Iterator[Loss]:

@@ -4,7 +4,7 @@ The newer filter: `{conditions: [{leftValue, operator: {type, operation}, rightV
 The older one: `{string: [{value1, operation, value2}], number: [...], boolean: [...], dateTime: [...]}`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -12,7 +12,7 @@ from adapters.evidence import Evidence
 from schemas.base import JsonValue
 from schemas.graph import Condition, Match, Operand, OperandKind, Operator, Rule
 
-_WORDS: Final = {
+_WORDS: Final[Mapping[Operator, str]] = {
     Operator.EQUALS: "equals equal",
     Operator.NOT_EQUALS: "notEquals notEqual",
     Operator.LESS_THAN: "lt smaller before",

@@ -44,7 +44,7 @@ def recognises(definition: JsonObject) -> bool:
 def read(definition: Evidence) -> Content:
     """Return what a definition of this shape says."""
     connections = definition.object("connections", required=True) or Evidence({}, definition.findings)
-    numbered = list(definition.objects("nodes"))
+    numbered = list(definition.objects("nodes", required=True))
     found = [fields for _, fields in numbered]
     keys = assign_keys((index, _name(fields.fields)) for index, fields in numbered)
     _note_identities(found, keys)

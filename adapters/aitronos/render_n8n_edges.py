@@ -10,7 +10,7 @@ from adapters.aitronos.n8n_edges import KNOWN, is_kind, own_outputs
 from adapters.aitronos.render_nodes import Addresses
 from adapters.rendering import same
 from schemas.base import JsonObject
-from schemas.graph import Edge, EdgeKind, Graph, Node, NodeRole, PortDirection
+from schemas.graph import Edge, EdgeKind, Graph, Node, NodeRole, Port, PortDirection
 
 CONNECTIONS: Final = "connections"
 
@@ -36,9 +36,8 @@ def layout(graph: Graph, sources: Addresses, targets: Addresses) -> Layout:
     places: Layout = {place: [] for _, place in placed}
     for node in graph.nodes:
         for port in node.ports:
-            kind = port.name if is_kind(port.name) else port.native_kind
-            if port.direction is PortDirection.OUTPUT and kind is not None and _is_slot(port.index):
-                _slot(places, (sources[node.key] or node.key, kind), port.index or 0)
+            if port.name is not None and _is_output_slot(port):
+                _slot(places, (sources[node.key] or node.key, port.name), port.index or 0)
     for edge, place in sorted(placed, key=_order):
         index = _index(edge, place[1], nodes.get(edge.source.node))
         _slot(places, place, index).append(_item(edge, place, targets))
@@ -132,6 +131,11 @@ def _branch_index(port: str | None, source: Node) -> int:
         for position, branch in enumerate(source.branches)
     )
     return next((index for index, words in ways if port in words and _is_slot(index)), 0)
+
+
+def _is_output_slot(port: Port) -> bool:
+    is_output = port.direction is PortDirection.OUTPUT and _is_slot(port.index)
+    return is_output and (is_kind(port.name) or port.name == port.native_kind)
 
 
 def _is_slot(index: int | None) -> bool:

@@ -1,6 +1,6 @@
 """Writes edges in the React-Flow-like shape."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from types import MappingProxyType
 from typing import Final
 
@@ -33,17 +33,19 @@ def write_edges(definition: JsonObject, before: Graph, after: Graph, renaming: R
         return
     native = definition.get(EDGES)
     entries = native if isinstance(native, list) else []
-    earlier = _Earlier(before.edges, [entry for entry in entries if is_edge(entry)])
+    taken = {edge.id for edge in wanted}
+    earlier = _Earlier(before.edges, [entry for entry in entries if is_edge(entry)], taken)
     written: list[JsonValue] = []
-    taken: set[str | None] = {edge.id for edge in wanted}
     for edge in wanted:
-        previous, fields = earlier.take(edge) or (None, {})
-        if previous is None:
+        found = earlier.take(edge)
+        if found is None:
             edge_id = edge.id or free_name(f"{edge.source.node}-{edge.target.node}", taken)
             taken.add(edge_id)
-            written.append(_new(edge.model_copy(update={"id": edge_id}), renaming))
+            written.append(_new(_with_id(edge, edge_id), renaming))
         else:
-            written.append(_changed(fields, previous, edge, renaming))
+            previous, fields = found
+            named = edge if edge.id is not None else _with_id(edge, previous.id)
+            written.append(_changed(fields, previous, named, renaming))
     for index, entry in enumerate(entries):
         if not is_edge(entry):
             written.insert(index, entry)
@@ -51,29 +53,29 @@ def write_edges(definition: JsonObject, before: Graph, after: Graph, renaming: R
 
 
 class _Earlier:
-    """Finds what an edge was before it was changed: by its id, else by its ends; each is found once."""
+    """Finds what an edge was before it was changed, each at most once: by its id, else by its ends."""
 
-    def __init__(self, edges: Iterable[Edge], entries: list[JsonObject]) -> None:
-        self._left = dict(enumerate(zip(edges, entries, strict=True)))
-        self._places: dict[object, list[int]] = {}
-        for index, (edge, _) in reversed(self._left.items()):
-            for name in _names(edge):
-                self._places.setdefault(name, []).append(index)
+    def __init__(
+        self, edges: Iterable[Edge], entries: list[JsonObject], claimed: Container[str | None]
+    ) -> None:
+        """Take what was; an edge whose id is claimed by a wanted one is not found by its ends."""
+        self._places: dict[object, list[tuple[Edge, JsonObject]]] = {}
+        for edge, entry in reversed(list(zip(edges, entries, strict=True))):
+            is_claimed = edge.id is not None and edge.id in claimed
+            self._places.setdefault(edge.id if is_claimed else _ends(edge), []).append((edge, entry))
 
     def take(self, edge: Edge) -> tuple[Edge, JsonObject] | None:
         """Return the earlier edge and its native entry; None for a new one."""
-        for name in _names(edge):
-            places = self._places.get(name, [])
-            while places:
-                found = self._left.pop(places.pop(), None)
-                if found is not None:
-                    return found
-        return None
+        found = self._places.get(edge.id) or self._places.get(_ends(edge))
+        return found.pop() if found else None
 
 
-def _names(edge: Edge) -> tuple[object, ...]:
-    ends = (edge.source, edge.target)
-    return (ends,) if edge.id is None else (edge.id, ends)
+def _with_id(edge: Edge, edge_id: str | None) -> Edge:
+    return edge.model_copy(update={"id": edge_id})
+
+
+def _ends(edge: Edge) -> tuple[Endpoint, Endpoint]:
+    return edge.source, edge.target
 
 
 def _new(edge: Edge, renaming: Renaming) -> JsonObject:

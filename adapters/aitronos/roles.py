@@ -1,5 +1,6 @@
 """What a node does, told from its type. Flow-plate's types are published nowhere: the tables hold likely words."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -7,7 +8,7 @@ from schemas.graph import NodeRole
 
 _SEPARATORS: Final = str.maketrans("", "", "-_ ")
 
-_WORDS: Final = {
+_WORDS: Final[Mapping[NodeRole, str]] = {
     NodeRole.TRIGGER: "trigger start webhook",
     NodeRole.INPUT: "input chatinput",
     NodeRole.OUTPUT: "output end respond respondtowebhook respondtochat chatoutput",

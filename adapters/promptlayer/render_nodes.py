@@ -54,8 +54,9 @@ def write_nodes(
             continue
         prior = priors.get(node.key)
         native = _new_node() if prior is None else dict(natives[places[node.key]])
-        if node.key in names.by_key and native.get("name") != names.by_key[node.key]:
-            native["name"] = names.by_key[node.key]
+        name = names.by_key.get(node.key)
+        if name is not None and (prior is None or name != prior.name):
+            native["name"] = name
         losses.extend(_write_node(native, prior, node, path, after.vendor))
         written[node.key] = native
     _write_flags(before.workflow, after, written)

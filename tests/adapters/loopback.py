@@ -49,13 +49,19 @@ def raw(*parts: bytes, pause: float = 0.0) -> Respond:
 
 
 class Loopback:
-    """The server. Set `respond`; read `received`."""
+    """The server. Set `respond` and `keep_open`; read `received` and `connections`."""
 
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.respond: Respond = answer()
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[Any]] = set()
+        self.connections = 0
+        self.keep_open = False
+
+    @property
+    def open_connections(self) -> int:
+        return len(self._open)
 
     @property
     def url(self) -> str:
@@ -78,15 +84,22 @@ class Loopback:
         task = asyncio.current_task()
         assert task is not None
         self._open.add(task)
+        self.connections += 1
         try:
-            request = await _read(reader)
-            self.received.append(request)
-            await self.respond(request, writer)
+            await self._converse(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the client left, or the test is over
         finally:
             self._open.discard(task)
             writer.close()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            request = await _read(reader)
+            self.received.append(request)
+            await self.respond(request, writer)
+            if not self.keep_open:
+                return
 
 
 async def _read(reader: asyncio.StreamReader) -> Received:

@@ -13,6 +13,7 @@ import respx
 
 from adapters.errors import (
     AdapterError,
+    VendorBroken,
     VendorBusy,
     VendorError,
     VendorSurprise,
@@ -236,6 +237,38 @@ async def test_no_place_is_lost_however_callers_come_and_go(
         assert [got.status for got in await asyncio.gather(*last)] == [200] * 4
 
 
+async def test_leaving_at_any_moment_costs_no_connection(connect: Connect, loopback: Loopback) -> None:
+    async with connect(concurrency=1, queue=1, timeout_seconds=2) as client:
+        for moments in range(60):
+            call = asyncio.create_task(client.get("x"))
+            for _ in range(moments):
+                await asyncio.sleep(0)
+            call.cancel()
+            await asyncio.gather(call, return_exceptions=True)
+        assert (await client.get("x")).status == 200
+    await until(lambda: loopback.open_connections == 0)
+
+
+async def test_a_connection_is_used_again_until_it_fails(connect: Connect, loopback: Loopback) -> None:
+    loopback.keep_open = True
+    kept = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+    loopback.respond = raw(kept)
+    async with connect() as client:
+        await client.get("x")
+        await client.get("x")
+        assert loopback.connections == 1
+        loopback.respond = raw(b"HTTP/1.1 500 No\r\ncontent-length: 2\r\n\r\n{}")
+        with pytest.raises(VendorBroken):
+            await client.get("x")
+        loopback.respond = raw(b"HTTP/1.1 200 OK\r\ncontent-length: 9999999999\r\n\r\n")
+        with pytest.raises(VendorSurprise):
+            await client.get("x")
+        assert loopback.connections == 1
+        loopback.respond = raw(kept)
+        await client.get("x")
+        assert loopback.connections == 2
+
+
 FAILURES = {
     "refused": answer(401, b"{}"),
     "html": answer(200, b"<html>"),
@@ -261,8 +294,12 @@ async def test_no_failure_tells_the_credential(failure: str, connect: Connect, l
         assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
-async def test_a_given_client_is_closed_with_the_transport() -> None:
-    client = httpx.AsyncClient(trust_env=False)
-    async with Transport(made_up_vendor(), "http://127.0.0.1:1", SECRET, Limits(), client):
+async def test_a_given_client_serves_every_call_and_is_closed_with_the_transport() -> None:
+    client = httpx.AsyncClient(
+        transport=httpx.MockTransport(lambda request: httpx.Response(200, json=request.method))
+    )
+    async with Transport(made_up_vendor(), "http://127.0.0.1:1", SECRET, Limits(), client) as transport:
+        answers = await asyncio.gather(*(transport.send(method, "x") for method in ("GET", "PUT", "DELETE")))
+        assert [got.document for got in answers] == ["GET", "PUT", "DELETE"]
         assert not client.is_closed
     assert client.is_closed

@@ -217,9 +217,9 @@ def test_a_backend_must_say_what_it_is() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nobody"], "invalid choice"),
-        (["aitronos", "--variant", "nonsense"], "unknown variant nonsense; there are: "),
-        (["aitronos", "--port", "x"], "invalid int value"),
+        (["nobody"], "'nobody' is not one of 'aitronos', "),
+        (["aitronos", "--variant", "nonsense"], "Aitronos has no variant nonsense; there are:"),
+        (["aitronos", "--port", "x"], "'x' is not a valid integer range"),
     ],
 )
 def test_the_command_line_refuses_nonsense(
@@ -234,7 +234,9 @@ def test_the_command_line_refuses_nonsense(
 def test_a_taken_port_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert main(["aitronos", "--port", str(port)]) == 1
+        with pytest.raises(SystemExit) as stopped:
+            main(["aitronos", "--port", str(port)])
+    assert stopped.value.code == 2
     assert capsys.readouterr().err.startswith(
-        f"cannot listen on 127.0.0.1 port {port}: Address already in use"
+        f"Error: cannot listen on 127.0.0.1 port {port}: Address already in use"
     )

@@ -236,7 +236,8 @@ def test_any_other_graph_is_written_or_said_to_be_lost(
         assert wanted.name in (None, got.name) or f"/graph/nodes/{index}/name" in lost
     authored = [edge for edge in graph.edges if not edge.derived]
     unwritten = [path for path in lost if path.startswith("/graph/edges/") and path.count("/") == 3]
-    assert len(authored) + len(unwritten) == sum(not edge.derived for edge in edges)
+    wanted_edges = sum(not edge.derived for edge in edges)
+    assert wanted_edges - len(unwritten) <= len(authored) <= wanted_edges
 
 
 @given(st.sampled_from(RECORDED), st.sampled_from(RECORDED))

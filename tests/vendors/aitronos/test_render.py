@@ -226,8 +226,23 @@ def test_edge_kinds_that_follow_from_a_change_are_no_loss() -> None:
     assert parse(rendered.document).graph.edges[0].kind is EdgeKind.ERROR
 
 
+def test_settings_without_a_place_do_not_make_one() -> None:
+    base = n8n(step("A"))
+    rendered = render(changed(parse(base), settings=Settings(limits=LimitSettings(tokens=1))), base)
+    assert rendered.document == base
+    assert lost_paths(rendered) == ["/settings/limits"]
+
+
 def test_an_opaque_definition_cannot_be_emptied_through_its_extension() -> None:
     base = recording("get_opaque")
     rendered = render(changed(parse(base), extensions={}), base)
     assert rendered.document == base
     assert lost_paths(rendered) == ["/extensions"]
+
+
+def test_a_field_of_the_definition_is_added_without_touching_settings() -> None:
+    base = n8n(step("A"))
+    workflow = changed(parse(base), extensions={"aitronos": {"definition": {"meta": {"a": 1}}}})
+    rendered = render(workflow, base)
+    assert differences(base, rendered.document) == ["/definition/meta"]
+    assert rendered.losses == ()

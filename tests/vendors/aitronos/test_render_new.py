@@ -12,6 +12,8 @@ from schemas.graph import (
     GraphForm,
     Node,
     NodeRole,
+    Port,
+    PortDirection,
     Position,
 )
 from schemas.workflow import ExternalId, Variable, Workflow, WorkflowStatus
@@ -19,8 +21,17 @@ from tests.vendors.aitronos.helpers import RECORDED, changed, lost_paths, parse,
 
 
 def foreign() -> Workflow:
+    port = Port(direction=PortDirection.OUTPUT, name="output", index=0, native_kind="text")
     nodes = (
-        Node(key="1", id="1", name="Ask", role=NodeRole.INPUT, type="InputNode", position=Position(x=1, y=2)),
+        Node(
+            key="1",
+            id="1",
+            name="Ask",
+            role=NodeRole.INPUT,
+            type="InputNode",
+            position=Position(x=1, y=2),
+            ports=(port,),
+        ),
         Node(
             key="2",
             id="2",
@@ -141,6 +152,7 @@ def test_what_a_foreign_workflow_loses_is_said() -> None:
         "/graph/edges/0/source/port",
         "/graph/edges/0/target/port",
         "/graph/edges/1/kind",
+        "/graph/nodes/0/ports",
         "/graph/nodes/0/role",
         "/graph/nodes/0/type",
         "/graph/nodes/1/models",

@@ -163,15 +163,12 @@ def test_a_changed_edge_is_written_to_its_place(fields: Any, changes: Any) -> No
         ({"kind": EdgeKind.ERROR}, "/kind"),
         ({"condition": Condition()}, "/condition"),
         ({"source": Endpoint(node="a", index=1)}, "/source/index"),
-        ({"id": None}, "/id"),
     ],
 )
 def test_what_an_edge_has_no_place_for_is_lost(fields: Any, path: str) -> None:
     base = react_flow(A, B, edges=[A_TO_B])
     rendered = render(with_edge(parse(base), 0, **fields), base)
-    assert [place for place in lost_paths(rendered) if place != "/graph/edges/0/id"] == (
-        [f"/graph/edges/0{path}"] if path != "/id" else []
-    )
+    assert lost_paths(rendered) == [f"/graph/edges/0{path}"]
 
 
 def test_edges_are_written_in_the_order_given() -> None:
@@ -216,4 +213,19 @@ def test_a_definition_keeps_its_shape_when_its_last_node_goes() -> None:
     base = record({"nodes": [A]})
     rendered = render(with_graph(parse(base), nodes=()), base)
     assert rendered.document["definition"] == {"nodes": [], "edges": []}
+    assert rendered.losses == ()
+
+
+def test_a_new_edge_beside_an_equal_one_does_not_take_its_place() -> None:
+    base = react_flow(A, B, edges=[A_TO_B])
+    workflow = parse(base)
+    rendered = render(with_graph(workflow, edges=(edge("a", "b"), *workflow.graph.edges)), base)
+    assert rendered.document["definition"]["edges"] == [{"id": "a-b", "source": "a", "target": "b"}, A_TO_B]
+    assert rendered.losses == ()
+
+
+def test_an_edge_given_without_its_id_keeps_it() -> None:
+    base = react_flow(A, B, edges=[A_TO_B])
+    rendered = render(with_edge(parse(base), 0, id=None, label="yes"), base)
+    assert rendered.document["definition"]["edges"] == [{**A_TO_B, "label": "yes"}]
     assert rendered.losses == ()
