@@ -40,6 +40,8 @@ def write_changes(
 
 def same(left: Any, right: Any) -> bool:
     """Say whether two canonical values are equal in exact JSON: 1, 1.0 and true are three values."""
+    if left is right:
+        return True
     if type(left) is not type(right):
         return False
     if isinstance(left, CanonicalModel):

@@ -34,7 +34,7 @@ class DiagnosticCode(StrEnum):
     EMPTY_DEFINITION = "empty_definition"
     """The definition has no content."""
     OPAQUE_DEFINITION = "opaque_definition"
-    """The definition has content in no shape we recognise; it is kept in the native document only."""
+    """The definition has content in no shape we recognise; it is kept verbatim and not read as a graph."""
     MISSING_NODE_ID = "missing_node_id"
     """A node has no id."""
     MISSING_NODE_NAME = "missing_node_name"
