@@ -53,9 +53,12 @@ def _check_variants(emulator: Emulator, variants: tuple[str, ...]) -> None:
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        listening = socket.create_server((host, port), family=family)
     except OSError as error:
         raise CannotListen(f"cannot listen on {host} port {port}: {error.strerror}") from error
+    # asyncio leaves the delay of small writes (Nagle) on for a socket it did not make: 40 ms an answer.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 async def _run(emulator: Emulator, options: EmulatorOptions, listening: socket.socket) -> None:

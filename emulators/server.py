@@ -37,6 +37,7 @@ def server(application: Application, host: str = "127.0.0.1", port: int = 0) -> 
         host=host,
         port=port,
         http=FaultyProtocol,
+        log_config=None,  # whoever runs us has set up the logs; uvicorn's set-up is for the whole process
         log_level="warning",
         access_log=False,
         lifespan="off",

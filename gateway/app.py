@@ -56,6 +56,7 @@ def create_api(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mappi
 
     api = FastAPI(
         **openapi.facts(),
+        redirect_slashes=False,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,

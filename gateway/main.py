@@ -1,6 +1,5 @@
 """The entry points of a server process: from the environment's configuration to a running application."""
 
-import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -85,9 +84,3 @@ def server(application: Application, host: str, port: int) -> uvicorn.Server:
         lifespan="on",
     )
     return uvicorn.Server(config)
-
-
-def serve(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mapping[str, Secret]) -> None:
-    """Run until interrupted."""
-    running = server(build(settings, vendors, secrets), settings.server.host, settings.server.port)
-    asyncio.run(running.serve())

@@ -1,32 +1,34 @@
 """Pages of listings."""
 
-from typing import Generic, TypeVar
-
 from schemas.base import CanonicalModel
 from schemas.problem import Problem
 from schemas.workflow import Label, Version, WorkflowSummary
 
-Item = TypeVar("Item")
 
+class ListingPage(CanonicalModel):
+    """What every page has. It may hold fewer items than asked for, even none: only `next_cursor` tells the end."""
 
-class ListingPage(CanonicalModel, Generic[Item]):
-    """One page. It may hold fewer items than asked for, even none: only `next_cursor` tells the end."""
-
-    items: tuple[Item, ...]
     next_cursor: str | None = None
     """Opaque; pass it back as `?cursor=` with the same filters. None on the last page."""
     complete: bool = True
     """False when something is missing from the listing so far; `problems` says what."""
     problems: tuple[Problem, ...] = ()
+    """One for every thing that is missing."""
 
 
-class WorkflowPage(ListingPage[WorkflowSummary]):
+class WorkflowPage(ListingPage):
     """A page of workflows, over one connection or many."""
 
+    items: tuple[WorkflowSummary, ...]
 
-class VersionPage(ListingPage[Version]):
+
+class VersionPage(ListingPage):
     """A page of versions, newest first where the vendor tells."""
 
+    items: tuple[Version, ...]
 
-class LabelPage(ListingPage[Label]):
+
+class LabelPage(ListingPage):
     """A page of labels."""
+
+    items: tuple[Label, ...]

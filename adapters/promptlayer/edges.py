@@ -123,8 +123,9 @@ class Links:
         if not isinstance(configuration, dict) or not isinstance(node_type, str) or node_type not in ROLES:
             return []
         found: dict[str, None] = {}
+        said = self.inputs.union(declared, LOOP_NAMES)
         for way, name in names_in(configuration):
-            if name in declared or name in LOOP_NAMES or name in self.inputs:
+            if name in said:
                 continue
             if name in self.nodes:
                 message = f"the configuration names {name!r:.80}, which is not among the dependencies"

@@ -41,13 +41,12 @@ def write_extensions(
 def write_fields(
     document: JsonObject, before: JsonObject, after: JsonObject, known: Container[str], path: str
 ) -> Iterator[Loss]:
-    """Write the fields that differ. A field with a canonical place that was not there before is lost."""
+    """Write the fields that differ. One with a canonical place is lost: it is written from there."""
     for name in before:
-        if name not in after and name not in known:
+        if name not in after:
             document.pop(name, None)
     for name, value in after.items():
         if name in known:
-            if name not in before:
-                yield lost(path + pointer(name), "this field has a canonical place; write it there")
+            yield lost(path + pointer(name), "this field has a canonical place; write it there")
         elif name not in before or not same(value, before[name]):
             document[name] = value

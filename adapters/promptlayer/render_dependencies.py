@@ -69,7 +69,9 @@ def write_dependencies(
     for name in wanted.sources:
         if name not in kept and not (name in were and name in wanted.conditional):
             kept.append(name)
-    kept.extend(name for name in inputs_after if name not in kept and name not in inputs_before)
+    for name in inputs_after:
+        if name not in kept and name not in inputs_before:
+            kept.append(name)
     _order_inputs(kept, [name for name in inputs_after if name in kept])
     if kept != (there if isinstance(there, list) else []):
         native[DEPENDENCIES] = kept

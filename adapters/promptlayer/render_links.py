@@ -140,8 +140,9 @@ def write_links(
     written = links.entries(entries, frozenset(places))
     if written or isinstance(there, list):
         document[EDGES] = written
-    unmatched = [edge for index, edge in enumerate(was_edges) if index not in frozenset(matches.values())]
-    return [*links.losses, *_still_derived(unmatched, after, links), *_order_losses(matches)]
+    matched = frozenset(matches.values())
+    gone = [edge for index, edge in enumerate(was_edges) if index not in matched]
+    return [*links.losses, *_still_derived(gone, after, links), *_order_losses(matches)]
 
 
 def _write_dependencies(

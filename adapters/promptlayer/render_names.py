@@ -7,7 +7,7 @@ from adapters.evidence import pointer
 from adapters.promptlayer.configuration import names_in
 from adapters.rendering import lost
 from schemas.diagnostics import Loss
-from schemas.graph import Condition, Edge, Endpoint, Node, Operand, Rule
+from schemas.graph import Condition, Edge, Endpoint, Node, Operand, OperandKind, Rule
 
 
 @dataclass(slots=True)
@@ -65,7 +65,13 @@ class Names:
     def _operand(self, operand: Operand | None) -> Operand | None:
         if operand is None or operand.reference not in self.renamed:
             return operand
-        return operand.model_copy(update={"reference": self.renamed[operand.reference]})
+        name = self.renamed[operand.reference]
+        changes: dict[str, object] = {"reference": name}
+        if operand.kind is OperandKind.OTHER and isinstance(operand.value, dict):
+            source = operand.value.get("source")
+            if isinstance(source, dict):
+                changes["value"] = {**operand.value, "source": {**source, "name": name}}
+        return operand.model_copy(update=changes)
 
 
 def assign_names(before: Mapping[str, Node], after: tuple[Node, ...]) -> Names:

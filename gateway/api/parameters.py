@@ -1,4 +1,7 @@
-"""Path and query parameters, as FastAPI dependencies."""
+"""Path and query parameters, as FastAPI dependencies.
+
+They are coroutines although they wait for nothing: the framework runs plain functions in a thread of their own.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -57,7 +60,7 @@ AssistantId = Annotated[
 ]
 
 
-def caller_of(request: Request) -> Caller:
+async def caller_of(request: Request) -> Caller:
     """Return who calls; the edge has seen to it that there is one."""
     caller: Caller = request.scope[CALLER]
     return caller
@@ -67,7 +70,7 @@ ServiceNeeded = Annotated[Service, Depends(service_of)]
 CallerNeeded = Annotated[Caller, Depends(caller_of)]
 
 
-def connection_of(
+async def connection_of(
     request: Request, service: ServiceNeeded, caller: CallerNeeded, name: ConnectionName
 ) -> Connection:
     """Return the connection named in the path, if the caller may see it."""
@@ -79,7 +82,7 @@ def connection_of(
 ConnectionNeeded = Annotated[Connection, Depends(connection_of)]
 
 
-def at_of(
+async def at_of(
     version: Annotated[
         str | None,
         Query(description="Read the workflow at this version: the vendor's number or id.", min_length=1),
@@ -99,7 +102,7 @@ def at_of(
 AtNeeded = Annotated[At, Depends(at_of)]
 
 
-def filters_of(
+async def filters_of(
     status: Annotated[WorkflowStatus | None, Query(description="Only workflows of this status.")] = None,
     label: Annotated[str | None, Query(description="Only workflows that carry this release label.")] = None,
     tag: Annotated[str | None, Query(description="Only workflows that carry this tag.")] = None,
@@ -129,7 +132,7 @@ class Paging:
     cursor: str | None
 
 
-def paging_of(
+async def paging_of(
     limit: Annotated[
         int, Query(ge=1, le=MAX_LIMIT, description="The most items on a page; a page may hold fewer.")
     ] = DEFAULT_LIMIT,
@@ -144,7 +147,7 @@ def paging_of(
 PagingNeeded = Annotated[Paging, Depends(paging_of)]
 
 
-def connections_of(
+async def connections_of(
     service: ServiceNeeded,
     caller: CallerNeeded,
     connection: Annotated[

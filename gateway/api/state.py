@@ -27,7 +27,7 @@ def state_of(request: Request) -> AppState:
     return state
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:
     """Return the running service."""
     service = state_of(request).service
     if service is None:

@@ -1,11 +1,19 @@
 """What a store keeps and how it is asked. A store holds; it does not decide what is fresh."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final, Protocol
 
-_OVERHEAD: Final = 512
-"""What an entry costs beside its texts and bytes: the record, its mappings and the headers of its strings."""
+# Measured on CPython 3.11 with entries as the gateway makes them, and rounded up: tests/cache/test_stores_memory.py.
+_OVERHEAD: Final = 490
+"""What an entry costs beside its texts and bytes: the record, its mappings and the headers of their strings."""
+
+_TAG_OVERHEAD: Final = 210
+"""What a tag costs beside its text, with its place in an index."""
+
+_VALIDATOR_OVERHEAD: Final = 240
+"""What a validator costs beside its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +24,9 @@ class Entry:
         parts: ready bytes by name, such as `canonical` and `native`.
         stored_at: seconds of the wall clock when the vendor gave it, or last confirmed it.
         fresh_seconds: how long from then it may be given out without asking the vendor (RFC 9111 section 4.2).
+        etag: strong entity tag of the canonical bytes, quotes included; empty where there is none.
         stale_while_revalidate: how much longer it may be given out while the vendor is asked (RFC 5861 section 3).
         stale_if_error: how much longer it may be given out when the vendor fails (RFC 5861 section 4).
-        etag: strong entity tag of the canonical bytes, quotes included; empty where there is none.
         digest: digest of the workflow's content; empty where there is none.
         validators: the vendor's `etag` and `last-modified`, for conditional requests.
         tags: what a write or a purge names to have it forgotten, such as `connection:<c>`, `workflow:<c>:<id>`
@@ -29,9 +37,9 @@ class Entry:
     parts: Mapping[str, bytes]
     stored_at: float
     fresh_seconds: float
+    etag: str = ""
     stale_while_revalidate: float = 0.0
     stale_if_error: float = 0.0
-    etag: str = ""
     digest: str = ""
     validators: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
@@ -45,9 +53,25 @@ class Entry:
     @property
     def weight(self) -> int:
         """Return about how many bytes it occupies."""
-        texts = sum(len(name) + len(value) for name, value in self.validators.items())
-        texts += sum(map(len, self.tags)) + len(self.absent or "")
-        return _OVERHEAD + texts + sum(map(len, self.parts.values()))
+        texts = len(self.etag) + len(self.digest) + len(self.absent or "") + sum(map(len, self.tags))
+        texts += sum(len(name) + len(value) for name, value in self.validators.items())
+        overhead = _OVERHEAD + _TAG_OVERHEAD * len(self.tags) + _VALIDATOR_OVERHEAD * len(self.validators)
+        return overhead + texts + sum(map(len, self.parts.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What is to be forgotten.
+
+    Attributes:
+        keys: these entries.
+        tags: every entry that carries at least one of these.
+        everything: every entry.
+    """
+
+    keys: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    everything: bool = False
 
 
 class Store(Protocol):
@@ -71,6 +95,82 @@ class Store(Protocol):
 
     async def clear(self) -> None:
         """Forget every entry."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what the store holds open."""
+        ...
+
+
+class Failure(StrEnum):
+    """Why a shared store did not do what it was asked."""
+
+    LOST = "lost"
+    """No connection, no login, or no answer in time."""
+    REFUSED = "refused"
+    """It answered, and said no."""
+    BUSY = "busy"
+    """It was not asked: too many of our own calls were under way."""
+
+
+class SharedStoreFailed(Exception):
+    """A shared store did not do what it was asked; the caller goes on without it."""
+
+    def __init__(self, failure: Failure, reason: str) -> None:
+        super().__init__(reason)
+        self.failure = failure
+
+
+class SharedStore(Protocol):
+    """Keeps entries for several processes and machines.
+
+    Every method but `listen` and `close` may raise `SharedStoreFailed`, within a bounded time.
+    """
+
+    async def get(self, key: str) -> Entry | None:
+        """Return the entry, however old, or None."""
+        ...
+
+    async def put(self, key: str, entry: Entry) -> None:
+        """Keep the entry for what is left of its useful time, replacing the one before."""
+        ...
+
+    async def forget(self, forgotten: Forgotten) -> None:
+        """Forget it, and tell every other instance to."""
+        ...
+
+    async def acquire(self, key: str, seconds: float) -> str | None:
+        """Return a token if the caller shall fill the key, None if somebody else is about to.
+
+        Args:
+            key: the entry's key.
+            seconds: after this long somebody else may, released or not.
+        """
+        ...
+
+    async def release(self, key: str, token: str) -> None:
+        """Say that the filling is over, with or without an entry."""
+        ...
+
+    async def wait_for(self, key: str, timeout: float) -> Entry | None:  # noqa: ASYNC109 - None, not an error
+        """Wait until nobody fills the key any more, and return what there is then; None after `timeout` seconds."""
+        ...
+
+    async def ping(self) -> None:
+        """Make sure that it answers; may take longer than the other calls, since it may have to connect."""
+        ...
+
+    def listen(self, on_forgotten: Callable[[Forgotten], None], on_gap: Callable[[], None]) -> None:
+        """Begin to hear, in the running loop, what other instances forget, until the store is closed.
+
+        Args:
+            on_forgotten: called with what another instance forgot.
+            on_gap: called each time that listening begins (again): what was forgotten before is not known.
+        """
+        ...
+
+    async def ready(self) -> None:
+        """Wait until what other instances forget is heard."""
         ...
 
     async def close(self) -> None:

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import click
 
-PIPED_WIDTH: Final = 10_000
-"""Wide enough that a row stays on its line: whoever reads a pipe counts in lines."""
+WIDTH: Final = 10_000
+"""Wide enough that a row stays on its line: pipes count in lines, and a folded id cannot be copied."""
 
 _UNSEEN: Final = re.compile(
     "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
@@ -31,25 +31,21 @@ def as_lines(text: str) -> None:
 
 
 def as_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
-    """Print a table; `empty` when it has no rows. Only the column NAME and those after it may break a line."""
+    """Print a table, each row on a line of its own; `empty` when it has no rows."""
     from rich.console import Console  # noqa: PLC0415 - costs start-up time that other commands need not pay
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column in ("CONNECTION", "ID"))
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         # Text, not markup: a workflow named "[red]" is not an instruction.
         table.add_row(*(Text(printable(cell)) for cell in row))
     if not table.row_count:
         click.echo(empty)
-    elif sys.stdout.isatty():
-        Console(highlight=False).print(table)
-    else:
-        drawn = io.StringIO()
-        Console(file=drawn, width=PIPED_WIDTH, highlight=False).print(table)
-        click.echo("\n".join(line.rstrip() for line in drawn.getvalue().splitlines()))
+        return
+    drawn = io.StringIO()
+    Console(file=drawn, width=WIDTH, force_terminal=sys.stdout.isatty(), highlight=False).print(table)
+    click.echo("\n".join(line.rstrip() for line in drawn.getvalue().splitlines()))
 
 
 def printable(value: object) -> str:

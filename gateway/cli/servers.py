@@ -32,11 +32,14 @@ def listen(host: str, port: int, advice: str) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        listening = socket.create_server((host, port), family=family)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(f"port {port} on {host} is taken; {advice}") from error
         raise PortTaken(f"cannot listen on {host} port {port}: {error.strerror}") from error
+    # asyncio leaves the delay of small writes (Nagle) on for a socket it did not make: 40 ms an answer.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def address(listening: socket.socket) -> str:

@@ -37,7 +37,8 @@ def line(text: str, limit: int = MAX_LINE) -> str:
     Marks of direction are left out because they would turn round the text after the label, too.
     """
     start = text[: limit * 4]
-    plain = " ".join("".join(_visible(character) for character in start).split())
+    seen = start if start.isprintable() else "".join(map(_visible, start))
+    plain = " ".join(seen.split())
     if len(plain) <= limit and len(start) == len(text):
         return plain
     return plain[: limit - 1].rstrip(_JOINERS + " ") + ELLIPSIS

@@ -34,15 +34,17 @@ def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def whole_house() -> Iterator[House]:
+def house() -> Iterator[House]:
+    """The house as it starts; whoever changes something in it takes `spoilt_house`."""
     with running_house() as house:
         yield house
 
 
 @pytest.fixture
-def house(whole_house: House) -> House:
-    whole_house.reset()
-    return whole_house
+def spoilt_house(house: House) -> Iterator[House]:
+    """The same, put back in order afterwards."""
+    yield house
+    house.reset()
 
 
 @pytest.fixture

@@ -7,17 +7,13 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from click.testing import Result
 
-from emulators.registry import load as load_emulator
 from gateway.cli.failures import fail_with_problem
 from tests.cli.conftest import Command
 from tests.cli.processes import free_port
 from tests.house import KEY, NARROW_KEY, House
-
-HOSTILE = "\x1b[31mred\x1b]0;owned\x07 \x9b2J \u202eback\u2066 \r\n\x08end"
 
 
 def ended_in_words(result: Result, code: int) -> str:
@@ -72,9 +68,9 @@ def test_an_empty_id_is_refused_before_anybody_is_asked(run: Command, asking: tu
 
 
 def test_a_broken_vendor_leaves_the_listing_incomplete(
-    run: Command, asking: tuple[str, ...], house: House
+    run: Command, asking: tuple[str, ...], spoilt_house: House
 ) -> None:
-    house.control("promptlayer", "PUT", "faults", [{"fault": "status", "status": 500}])
+    spoilt_house.control("promptlayer", "PUT", "faults", [{"fault": "status", "status": 500}])
     result = run("workflows", "list", *asking)
     said = ended_in_words(result, 3)
     assert said.startswith("warning: promptlayer-test: The vendor failed: ")
@@ -83,9 +79,9 @@ def test_a_broken_vendor_leaves_the_listing_incomplete(
 
 
 def test_an_incomplete_listing_says_so_in_json_too(
-    run: Command, asking: tuple[str, ...], house: House
+    run: Command, asking: tuple[str, ...], spoilt_house: House
 ) -> None:
-    house.control("promptlayer", "PUT", "faults", [{"fault": "reset"}])
+    spoilt_house.control("promptlayer", "PUT", "faults", [{"fault": "reset"}])
     result = run("workflows", "list", "--json", *asking)
     ended_in_words(result, 3)
     document = json.loads(result.stdout)
@@ -190,65 +186,3 @@ def test_a_credential_that_is_not_there(run: Command, config_file: Path) -> None
     (config_file.parent / "noxus.key").unlink()
     said = ended_in_words(run("workflows", "list", "--config", str(config_file)), 2)
     assert "connections.noxus-test.credential" in said
-
-
-@pytest.fixture
-def hostile(house: House) -> str:
-    """A workflow on an emulator whose texts would steer a terminal; returns its id."""
-    emulator = load_emulator("noxus")
-    node = {"id": "a", "type": "TextGenerationNode", "name": HOSTILE, "node_config": {"label": HOSTILE}}
-    body = {
-        "name": HOSTILE,
-        "description": HOSTILE,
-        "type": "flow",
-        "definition": {"flow_version": "v1", "nodes": [node], "edges": []},
-    }
-    answer = httpx.post(
-        f"{house.emulators['noxus']}/v1/workflows",
-        json=body,
-        headers={"x-api-key": emulator.default_key},
-        trust_env=False,
-    )
-    assert answer.is_success, answer.text
-    identity: str = answer.json()["id"]
-    return identity
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("list", "--connection", "noxus-test"),
-        ("list", "--connection", "noxus-test", "--json"),
-        ("get", "noxus-test", "ID"),
-        ("get", "noxus-test", "ID", "--json"),
-        ("get", "noxus-test", "ID", "--native"),
-        ("graph", "noxus-test", "ID"),
-        ("graph", "noxus-test", "ID", "--format", "dot"),
-        ("graph", "noxus-test", "ID", "--format", "json"),
-    ],
-    ids=" ".join,
-)
-def test_no_control_character_reaches_the_terminal(
-    run: Command, asking: tuple[str, ...], hostile: str, command: tuple[str, ...]
-) -> None:
-    arguments = [hostile if part == "ID" else part for part in command]
-    result = run("workflows", *arguments, *asking)
-    assert result.exit_code == 0, result.output
-    assert "red" in result.stdout
-    assert "back" in result.stdout
-    steering = {
-        character for character in result.output if not (character.isprintable() or character == "\n")
-    }
-    assert steering == set()
-
-
-def test_json_keeps_what_it_cannot_show(run: Command, at_gateway: tuple[str, ...], hostile: str) -> None:
-    shown = run("workflows", "get", "noxus-test", hostile, "--json", *at_gateway)
-    assert json.loads(shown.stdout)["name"] == HOSTILE
-
-
-def test_a_vendors_words_do_not_steer_the_terminal_either(run: Command) -> None:
-    problem = {"title": "Rejected", "code": "c", "detail": HOSTILE, "request_id": HOSTILE}
-    with answering(422, json.dumps(problem).encode()) as (url, _):
-        said = ended_in_words(run("workflows", "list", "--url", url), 1)
-    assert all(character.isprintable() or character == "\n" for character in said)

@@ -71,8 +71,10 @@ def test_connections_are_shown_with_their_address(
     assert [row[2] for row in shown] == [house.emulators[name] for name in sorted(house.emulators)]
 
 
-def test_a_probe_tells_healthy_from_failing(run: Command, asking: tuple[str, ...], house: House) -> None:
-    house.control("noxus", "PUT", "faults", [{"fault": "status", "status": 500}])
+def test_a_probe_tells_healthy_from_failing(
+    run: Command, asking: tuple[str, ...], spoilt_house: House
+) -> None:
+    spoilt_house.control("noxus", "PUT", "faults", [{"fault": "status", "status": 500}])
     result = run("connections", "--probe", *asking)
     assert result.exit_code == 0, result.output
     states = {row[0]: row[3:] for row in rows(result.stdout)[1:]}

@@ -132,6 +132,17 @@ def test_every_command_is_documented_with_a_sentence() -> None:
     assert all(context.command.help for context in command_line.commands())
 
 
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "compose.yaml", "config/gateway.yaml"])
+def test_commands_that_a_page_tells_of_are_there(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    known = {context.command_path for context in command_line.commands()}
+    words = re.findall(r"\bworkflow-gateway ((?:[a-z]+ ?){1,2})", text)
+    for first, *rest in (found.split() for found in words):
+        assert f"workflow-gateway {first}" in known, f"{page} tells of {first}"
+        if rest and any(path.startswith(f"workflow-gateway {first} ") for path in known):
+            assert f"workflow-gateway {first} {rest[0]}" in known, f"{page} tells of {first} {rest[0]}"
+
+
 def test_every_route_is_documented_with_a_sentence() -> None:
     text = written("http-api.md")
     operations = list(http_api.operations_of(http_api.openapi()))

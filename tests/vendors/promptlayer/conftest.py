@@ -68,3 +68,9 @@ def answering() -> Answering:
         return RecordedHttp(answers, {name.replace("_", "-"): value for name, value in headers.items()})
 
     return make
+
+
+@pytest.fixture
+def two(load: Load) -> Any:
+    """A workflow with two conditional branches; the native document."""
+    return load("get_two_branches")

@@ -184,6 +184,16 @@ async def test_the_labels_call_gives_the_latest_id_where_the_document_does_not(
     assert versions[0].current is True
 
 
+async def test_a_label_that_points_nowhere_changes_no_version(answering: Any) -> None:
+    labels = [{"release_label": "a"}, {"release_label": "b", "workflow_version_number": 1}]
+    answers = {ONE: {"workflow_id": 123, "version": 2}, LABELS: {"release_labels": labels}}
+    versions = await API.versions(answering(answers), "123")
+    assert [(version.number, version.id, version.labels) for version in versions] == [
+        (2, None, ()),
+        (1, None, ("b",)),
+    ]
+
+
 async def test_a_workflow_without_versions_has_none(answering: Any) -> None:
     none = {ONE: {"workflow_id": 123, "version": None}, LABELS: {"release_labels": []}}
     assert await API.versions(answering(none), "123") == ()

@@ -1,224 +1,18 @@
-"""Nodes, dependencies, conditional edges."""
+"""Nodes: keys, types, what their configurations tell; and graphs that are none."""
 
 from typing import Any
 
 import pytest
 
 from adapters.promptlayer.node_types import ROLES
-from schemas.diagnostics import DiagnosticCode, Severity
+from schemas.diagnostics import DiagnosticCode
 from schemas.graph import (
     EdgeKind,
     GraphForm,
-    Match,
     NodeRole,
-    Operand,
-    OperandKind,
-    Operator,
     WorkflowReference,
 )
-
-
-def node(name: Any, *dependencies: Any, **more: Any) -> dict[str, Any]:
-    return {
-        "id": f"id of {name}",
-        "name": name,
-        "node_type": "CODE_EXECUTION",
-        "is_output_node": False,
-        "configuration": {},
-        "dependencies": list(dependencies),
-        **more,
-    }
-
-
-def edge(source: str, target: str, *conditionals: Any, **more: Any) -> dict[str, Any]:
-    ends = {"source_node_name": source, "target_node_name": target}
-    return {"id": f"{source}>{target}", **ends, "is_and": True, "conditionals": list(conditionals), **more}
-
-
-def document(*nodes: Any, edges: Any = (), **more: Any) -> dict[str, Any]:
-    identity = {"workflow_id": 1, "workflow_name": "n", "version": 1, "workflow_version_id": 1}
-    return {**identity, "nodes": list(nodes), "edges": list(edges), **more}
-
-
-def links(workflow: Any) -> list[tuple[str, str, str]]:
-    return [(link.kind, link.source.node, link.target.node) for link in workflow.graph.edges]
-
-
-def found(workflow: Any) -> list[tuple[DiagnosticCode, str]]:
-    return [(diagnostic.code, diagnostic.path) for diagnostic in workflow.diagnostics]
-
-
-def test_dependencies_are_edges_in_the_order_they_are_named(parse: Any) -> None:
-    workflow = parse(document(node("a"), node("b", "a"), node("c", "b", "a")))
-    assert links(workflow) == [
-        (EdgeKind.DEPENDENCY, "a", "b"),
-        (EdgeKind.DEPENDENCY, "b", "c"),
-        (EdgeKind.DEPENDENCY, "a", "c"),
-    ]
-    assert workflow.diagnostics == ()
-    assert workflow.graph.form is GraphForm.GRAPH
-
-
-def test_an_input_among_the_dependencies_is_no_edge_and_stays_beside_the_node(parse: Any) -> None:
-    workflow = parse(document(node("a", "topic"), required_input_variables={"topic": "string"}))
-    assert workflow.graph.edges == ()
-    assert workflow.graph.nodes[0].extensions == {"promptlayer": {"dependencies": ["topic"]}}
-    assert workflow.diagnostics == ()
-
-
-def test_a_dependency_on_nothing_is_kept_and_reported(parse: Any) -> None:
-    workflow = parse(document(node("a", "ghost")))
-    assert links(workflow) == [(EdgeKind.DEPENDENCY, "ghost", "a")]
-    assert workflow.graph.edges[0].source.exists is False
-    assert found(workflow) == [(DiagnosticCode.DANGLING_REFERENCE, "/nodes/0/dependencies/0")]
-
-
-def test_a_name_shared_by_a_node_and_an_input_leads_to_the_node(parse: Any) -> None:
-    workflow = parse(document(node("a"), node("b", "a"), required_input_variables={"a": "string"}))
-    assert links(workflow) == [(EdgeKind.DEPENDENCY, "a", "b")]
-    assert found(workflow) == [(DiagnosticCode.CONTRADICTION, "/required_input_variables/a")]
-
-
-def test_a_repeated_dependency_is_one_edge(parse: Any) -> None:
-    workflow = parse(document(node("a"), node("b", "a", "a")))
-    assert links(workflow) == [(EdgeKind.DEPENDENCY, "a", "b")]
-    assert found(workflow) == [(DiagnosticCode.CONTRADICTION, "/nodes/1/dependencies/1")]
-
-
-@pytest.mark.parametrize("dependencies", [None, "a", {"a": 1}, 7])
-def test_dependencies_of_another_shape_are_reported(parse: Any, dependencies: Any) -> None:
-    workflow = parse(document(node("a"), node("b", dependencies=dependencies)))
-    assert workflow.graph.edges == ()
-    assert [path for _, path in found(workflow)] == ["/nodes/1/dependencies"]
-
-
-def test_an_entry_of_edges_makes_its_dependency_conditional(parse: Any) -> None:
-    rule = {
-        "position": 0,
-        "operator": "=",
-        "left_config": {"type": "source", "source": {"name": "a"}},
-        "right_config": {"type": "static_value", "static_value": "x"},
-    }
-    workflow = parse(document(node("a"), node("b", "a"), node("c", "a"), edges=[edge("a", "c", rule)]))
-    assert links(workflow) == [(EdgeKind.DEPENDENCY, "a", "b"), (EdgeKind.CONDITIONAL, "a", "c")]
-    conditional = workflow.graph.edges[1]
-    assert conditional.id == "a>c"
-    assert conditional.condition.match is Match.ALL
-    (read,) = conditional.condition.rules
-    assert read.left == Operand(kind=OperandKind.REFERENCE, reference="a")
-    assert (read.operator, read.native_operator) == (Operator.EQUALS, "=")
-    assert read.right == Operand(kind=OperandKind.VALUE, value="x")
-    assert workflow.diagnostics == ()
-
-
-def test_two_entries_between_the_same_nodes_are_parallel_edges(parse: Any) -> None:
-    entries = [edge("a", "b", id="1"), edge("a", "b", id="2", is_and=False)]
-    workflow = parse(document(node("a"), node("b", "a"), edges=entries))
-    assert [(link.id, link.condition.match) for link in workflow.graph.edges] == [
-        ("1", Match.ALL),
-        ("2", Match.ANY),
-    ]
-
-
-def test_an_entry_without_its_dependency_is_kept_and_reported(parse: Any) -> None:
-    workflow = parse(document(node("a"), node("b"), edges=[edge("a", "b")]))
-    assert links(workflow) == [(EdgeKind.CONDITIONAL, "a", "b")]
-    assert found(workflow) == [(DiagnosticCode.CONTRADICTION, "/edges/0")]
-
-
-def test_an_entry_to_nowhere_is_kept_and_reported(parse: Any) -> None:
-    workflow = parse(document(node("a"), edges=[edge("a", "ghost"), edge("ghost", "a")]))
-    assert links(workflow) == [(EdgeKind.CONDITIONAL, "a", "ghost"), (EdgeKind.CONDITIONAL, "ghost", "a")]
-    assert [link.target.exists for link in workflow.graph.edges] == [False, True]
-    assert found(workflow) == [
-        (DiagnosticCode.DANGLING_EDGE, "/edges/0/target_node_name"),
-        (DiagnosticCode.DANGLING_EDGE, "/edges/1/source_node_name"),
-    ]
-
-
-@pytest.mark.parametrize("conditionals", [{}, {"conditionals": None}, {"conditionals": []}])
-def test_an_entry_without_conditionals_is_a_condition_without_rules(parse: Any, conditionals: Any) -> None:
-    entry = {key: value for key, value in edge("a", "b").items() if key != "conditionals"} | conditionals
-    workflow = parse(document(node("a"), node("b", "a"), edges=[entry]))
-    assert workflow.graph.edges[0].condition.rules == ()
-    assert workflow.diagnostics == ()
-
-
-def test_an_entry_without_an_end_is_reported(parse: Any) -> None:
-    workflow = parse(document(node("a"), edges=[{"id": "1", "source_node_name": "a", "is_and": True}, 5]))
-    assert workflow.graph.edges == ()
-    codes = {code for code, _ in found(workflow)}
-    assert codes == {DiagnosticCode.MISSING_FIELD, DiagnosticCode.UNREADABLE_PART}
-
-
-@pytest.mark.parametrize(
-    ("word", "operator", "severity"),
-    [
-        ("=", Operator.EQUALS, None),
-        ("==", Operator.EQUALS, Severity.INFO),
-        ("!=", Operator.NOT_EQUALS, None),
-        ("<", Operator.LESS_THAN, None),
-        (">", Operator.GREATER_THAN, None),
-        ("<=", Operator.LESS_OR_EQUAL, None),
-        (">=", Operator.GREATER_OR_EQUAL, None),
-        ("in", Operator.IN, None),
-        ("not_in", Operator.NOT_IN, None),
-        ("is_null", Operator.IS_NULL, None),
-        ("is_not_null", Operator.IS_NOT_NULL, None),
-        ("~=", Operator.OTHER, Severity.WARNING),
-    ],
-)
-def test_operators(parse: Any, word: str, operator: Operator, severity: Severity | None) -> None:
-    rule = {
-        "operator": word,
-        "left_config": {"type": "source", "source": {"name": "a"}},
-        "right_config": {"type": "static_value", "static_value": 0},
-    }
-    workflow = parse(document(node("a"), node("b", "a"), edges=[edge("a", "b", rule)]))
-    (read,) = workflow.graph.edges[0].condition.rules
-    assert (read.operator, read.native_operator) == (operator, word)
-    assert [diagnostic.severity for diagnostic in workflow.diagnostics] == ([severity] if severity else [])
-
-
-def test_an_operator_of_one_operand_has_one(parse: Any) -> None:
-    nothing = {"type": "static_value", "static_value": None}
-    left = {"type": "source", "source": {"name": "a"}}
-    rules = [
-        {"operator": "is_null", "left_config": left, "right_config": nothing},
-        {"operator": "is_not_null", "left_config": left},
-        {"operator": "=", "left_config": left, "right_config": nothing},
-    ]
-    workflow = parse(document(node("a"), node("b", "a"), edges=[edge("a", "b", *rules)]))
-    alone, absent, compared = workflow.graph.edges[0].condition.rules
-    assert alone.right is absent.right is None
-    assert compared.right == Operand(kind=OperandKind.VALUE, value=None)
-    assert workflow.diagnostics == ()
-
-
-@pytest.mark.parametrize(
-    ("config", "kind", "reference"),
-    [
-        ({"type": "source", "source": {"name": "a", "json_path": "$.x"}}, OperandKind.OTHER, "a"),
-        ({"type": "source", "source": "a"}, OperandKind.OTHER, None),
-        ({"type": "static_value"}, OperandKind.OTHER, None),
-        ({"type": "variable", "variable": "x"}, OperandKind.OTHER, None),
-        ({}, OperandKind.OTHER, None),
-    ],
-)
-def test_an_operand_of_another_form_is_kept_as_it_is(
-    parse: Any, config: Any, kind: OperandKind, reference: str | None
-) -> None:
-    rule = {"operator": "is_null", "left_config": config}
-    workflow = parse(document(node("a"), node("b", "a"), edges=[edge("a", "b", rule)]))
-    (read,) = workflow.graph.edges[0].condition.rules
-    assert read.left == Operand(kind=kind, reference=reference, value=config)
-
-
-def test_an_operand_that_refers_to_nothing_is_reported(parse: Any) -> None:
-    rule = {"operator": "is_null", "left_config": {"type": "source", "source": {"name": "ghost"}}}
-    workflow = parse(document(node("a"), node("b", "a"), edges=[edge("a", "b", rule)]))
-    path = "/edges/0/conditionals/0/left_config/source/name"
-    assert found(workflow) == [(DiagnosticCode.DANGLING_REFERENCE, path)]
+from tests.vendors.promptlayer.helpers import document, edge, found, links, node
 
 
 def test_a_node_is_known_by_its_name_and_later_ones_by_their_place(parse: Any) -> None:
@@ -245,7 +39,9 @@ def test_a_made_up_key_is_nothing_that_a_link_leads_to(parse: Any) -> None:
 
 
 def test_an_entry_to_a_shared_name_leads_to_the_first_node(parse: Any) -> None:
-    workflow = parse(document(node("a"), node("b"), node("b", "a", id="2"), edges=[edge("a", "b")]))
+    twins = (node("a"), node("b"), node("b", "a", id="2"))
+    assert links(parse(document(*twins) | {"edges": None})) == [(EdgeKind.DEPENDENCY, "a", "#2")]
+    workflow = parse(document(*twins, edges=[edge("a", "b")]))
     assert links(workflow) == [(EdgeKind.DEPENDENCY, "a", "#2"), (EdgeKind.CONDITIONAL, "a", "b")]
 
 
@@ -345,7 +141,7 @@ def test_a_prompt_node_names_one_template(
 
 
 def test_a_node_named_by_a_configuration_only_is_a_derived_edge(parse: Any) -> None:
-    configuration = {"sources": ["a", "b", "topic", "nowhere"], "value_source": "a"}
+    configuration = {"sources": ["a", "b", "topic", "nowhere", 5], "value_source": "a"}
     nodes = [node("a"), node("b"), node("c", "b", node_type="COALESCE", configuration=configuration)]
     workflow = parse(document(*nodes, required_input_variables={"topic": "string"}))
     assert links(workflow) == [(EdgeKind.DEPENDENCY, "b", "c"), (EdgeKind.DATA, "a", "c")]
@@ -355,6 +151,14 @@ def test_a_node_named_by_a_configuration_only_is_a_derived_edge(parse: Any) -> N
         (DiagnosticCode.DANGLING_REFERENCE, "/nodes/2/configuration/sources/3"),
         (DiagnosticCode.CONTRADICTION, "/nodes/2/configuration/value_source"),
     ]
+
+
+def test_a_name_that_only_the_inside_of_a_loop_knows_is_not_reported(parse: Any) -> None:
+    inside = {"prompt_template_variable_mappings": {"row": "row", "topic": "a", "n": 5}}
+    loop = node("b", node_type="FOR_LOOP", configuration={"prompt_config": inside})
+    workflow = parse(document(node("a"), loop))
+    assert links(workflow) == [(EdgeKind.DATA, "a", "b")]
+    assert [code for code, _ in found(workflow)] == [DiagnosticCode.CONTRADICTION]
 
 
 def test_names_that_only_a_loop_knows_are_no_references(load: Any, parse: Any) -> None:

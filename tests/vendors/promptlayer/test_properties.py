@@ -216,7 +216,7 @@ def test_any_workflow_can_be_written_over_any_other(one: Any, other: Any) -> Non
     rendered = mapping.render(wanted, other)
     assert (exact(one), exact(other)) == before
     again = parse(rendered.document)
-    if not rendered.losses:
+    if not rendered.losses and all(node.key == node.name for node in wanted.graph.nodes):
         assert meaning(again) == meaning(wanted)
     parse(mapping.render(wanted).document)
 

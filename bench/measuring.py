@@ -1,0 +1,47 @@
+"""What every part measures with: medians of repeats, and a table to read them in."""
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+
+Row = tuple[str, ...]
+
+
+def median_seconds(acts: Sequence[Callable[[], object]], budget_seconds: float) -> list[float]:
+    """Return the median of how long each of some acts takes.
+
+    They take turns, so that a busy moment of the machine hits all alike; the first round is not counted. At least five
+    rounds are made, at most 200, and between them as many as the budget allows.
+    """
+    _round(acts)
+    rounds = [_round(acts)]
+    wanted = max(5, min(200, int(budget_seconds / sum(rounds[0]))))
+    rounds += [_round(acts) for _ in range(wanted - 1)]
+    return [statistics.median(taken) for taken in zip(*rounds, strict=True)]
+
+
+def _round(acts: Sequence[Callable[[], object]]) -> list[float]:
+    taken = []
+    for act in acts:
+        started = time.perf_counter()
+        act()
+        taken.append(time.perf_counter() - started)
+    return taken
+
+
+def milliseconds(seconds: float) -> str:
+    """Return a time with three digits that count."""
+    return f"{seconds * 1000:.3g} ms" if seconds < 1 else f"{seconds * 1000:.0f} ms"
+
+
+def table(columns: Row, rows: Sequence[Row]) -> str:
+    """Return rows under columns, the first to the left, the others to the right."""
+    widths = [max(len(row[place]) for row in (columns, *rows)) for place in range(len(columns))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if place == 0 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in (columns, *rows)
+    ]
+    return "\n".join((lines[0], "-" * len(lines[0]), *lines[1:]))

@@ -1,0 +1,123 @@
+"""What it costs to turn a vendor's document into canonical JSON, beside the cost of merely reading it."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.contract import Fetched, Vendor
+from adapters.registry import load_all
+from bench.measuring import Row, median_seconds, milliseconds, table
+from schemas.digest import stamped
+from schemas.json_codec import loads
+from schemas.serialising import to_json
+
+RECORDINGS: Final = Path(__file__).resolve().parents[1] / "tests" / "vendors"
+SIZES: Final = {"20 KB": 20_000, "200 KB": 200_000, "2 MB": 2_000_000}
+BUDGET_SECONDS: Final = 3.0
+"""For all rounds of one measurement."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A recording that can be grown: where its nodes are, and what else grows along with them."""
+
+    recording: str
+    nodes: tuple[str, ...]
+    links: tuple[str, ...]
+
+
+SOURCES: Final = {
+    "aitronos": Source("get_n8n_twelve_nodes", ("definition", "nodes"), ("definition", "connections")),
+    "noxus": Source("get_workflow_typical_v1_three_nodes", ("definition", "nodes"), ("definition", "edges")),
+    "promptlayer": Source("get_twelve_nodes", ("nodes",), ("edges",)),
+}
+
+
+def measure() -> dict[str, Any]:
+    """Return seconds by vendor and size."""
+    vendors = load_all()
+    return {
+        name: {size: _measured(vendors[name], grown(name, least)) for size, least in SIZES.items()}
+        for name in SOURCES
+    }
+
+
+def shown(result: dict[str, Any]) -> str:
+    """Return the result as a table."""
+    rows: list[Row] = [
+        (
+            f"{vendor} {size}",
+            str(one["nodes"]),
+            milliseconds(one["json_loads_seconds"]),
+            milliseconds(one["seconds"]),
+            f"{one['seconds'] / one['json_loads_seconds']:.1f}",
+        )
+        for vendor, sizes in result.items()
+        for size, one in sizes.items()
+    ]
+    return table(("native document", "nodes", "json.loads", "to canonical", "ratio"), rows)
+
+
+def grown(name: str, least: int) -> dict[str, Any]:
+    """Return the vendor's recording with its graph repeated under fresh names, to at least so many bytes."""
+    source = SOURCES[name]
+    path = RECORDINGS / name / "recordings" / f"{source.recording}.json"
+    document: dict[str, Any] = json.loads(path.read_bytes())
+    nodes, links = _at(document, source.nodes), _at(document, source.links)
+    names = frozenset(_names(nodes))
+    first_nodes, first_links = json.loads(json.dumps(nodes)), json.loads(json.dumps(links))
+    copies = _copies(document, (first_nodes, first_links), least)
+    for number in range(1, copies + 1):
+        nodes += _renamed(first_nodes, names, number)
+        fresh = _renamed(first_links, names, number)
+        links.update(fresh) if isinstance(links, dict) else links.extend(fresh)
+    return document
+
+
+def normalised(vendor: Vendor, body: bytes) -> bytes:
+    """Return the canonical JSON of a native document's bytes: what the gateway does when its cache is cold."""
+    fetched = Fetched(loads(body), body=body)
+    return to_json(stamped(vendor.mapping.parse(fetched, "bench")), exclude={"native"})
+
+
+def _measured(vendor: Vendor, document: dict[str, Any]) -> dict[str, Any]:
+    body = json.dumps(document, separators=(",", ":")).encode()
+    canonical = json.loads(normalised(vendor, body))
+    acts = (lambda: json.loads(body), lambda: normalised(vendor, body))
+    plain, whole = median_seconds(acts, BUDGET_SECONDS)
+    return {
+        "bytes": len(body),
+        "nodes": len(canonical["graph"]["nodes"]),
+        "diagnostics": len(canonical["diagnostics"]),
+        "json_loads_seconds": plain,
+        "seconds": whole,
+    }
+
+
+def _copies(document: Any, repeated: Any, least: int) -> int:
+    missing = least - len(json.dumps(document, separators=(",", ":")))
+    return max(0, -(-missing // len(json.dumps(repeated, separators=(",", ":")))))
+
+
+def _at(document: Any, place: Iterable[str]) -> Any:
+    for key in place:
+        document = document[key]
+    return document
+
+
+def _names(nodes: Iterable[dict[str, Any]]) -> Iterable[str]:
+    for node in nodes:
+        yield from (node[key] for key in ("id", "name") if isinstance(node.get(key), str))
+
+
+def _renamed(value: Any, names: frozenset[str], number: int) -> Any:
+    """Return a value with every mention of a node, be it a key or a text, made the mention of its copy."""
+    if isinstance(value, str):
+        return f"{value} {number}" if value in names else value
+    if isinstance(value, list):
+        return [_renamed(item, names, number) for item in value]
+    if isinstance(value, dict):
+        return {_renamed(key, names, number): _renamed(item, names, number) for key, item in value.items()}
+    return value

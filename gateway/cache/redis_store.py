@@ -1,0 +1,328 @@
+"""Entries in Redis or Valkey, shared by processes and machines. Needs the extra `redis`.
+
+How entries are forgotten: every tag has an *era*, a random text under a name of its own, and so has everything
+together. An entry is written with the eras of its tags and is only valid while they are the same. To forget a tag its
+era is deleted: that costs the same however many entries carry it, nothing is searched for, and what no longer counts
+expires by itself. If Redis drops an era to make room, its entries are lost; they never come back to life.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+from typing_extensions import override
+
+from gateway.cache import messages
+from gateway.cache.encoding import decode, encode
+from gateway.cache.messages import Filled, Message
+from gateway.cache.redis_listener import Listener, ListenerTimes
+from gateway.cache.shared_names import SharedNames, by_connection
+from gateway.cache.store import Entry, Failure, Forgotten, SharedStore, SharedStoreFailed, Store
+
+_RELEASE: Final = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
+redis.call('PUBLISH', ARGV[2], ARGV[3])
+return 1
+"""
+"""Deletes a lock if it is still the caller's, and says so to whoever waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedisOptions:
+    """How Redis is used.
+
+    Attributes:
+        prefix: what all names begin with; keeps several installations in one Redis apart.
+        call_seconds: the longest that one call may take, once it has one of the connections; and the longest that it
+            may wait for that.
+        connect_seconds: the longest that connecting may take where no request waits for it.
+        connections: the most connections for calls; one more listens.
+        longest_seconds: the longest that anything is kept.
+        largest_bytes: entries beyond that are not shared.
+        poll_seconds: how often a lock is looked at while somebody waits for it, if no message comes.
+        silence_seconds: see `ListenerTimes.silence`.
+    """
+
+    prefix: str = "wg"
+    call_seconds: float = 0.05
+    connect_seconds: float = 1.0
+    connections: int = 16
+    longest_seconds: float = 7 * 86_400.0
+    largest_bytes: int = 8 * 1024 * 1024
+    poll_seconds: float = 0.1
+    silence_seconds: float = 5.0
+
+
+class RedisStore(SharedStore, Store):
+    """The shared tier. Every method may raise `SharedStoreFailed`, at the latest after twice `call_seconds`."""
+
+    def __init__(
+        self, client: "Redis", listening: "Redis", options: RedisOptions, clock: Callable[[], float]
+    ) -> None:
+        """Make a store; no connection is opened yet.
+
+        Args:
+            client: for calls.
+            listening: for the subscription, with a pool of its own.
+            options: how Redis is used.
+            clock: seconds of the wall clock, as in `Entry.stored_at`.
+        """
+        self._client = client
+        self._options = options
+        self._clock = clock
+        self._names = SharedNames(options.prefix)
+        self._instance = secrets.token_hex(8)
+        self._places = asyncio.Semaphore(options.connections)
+        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._on_forgotten: Callable[[Forgotten], None] = _ignore
+        self._on_gap: Callable[[], None] = _ignore
+        times = ListenerTimes(options.connect_seconds, options.silence_seconds)
+        self._listener = Listener(listening, self._names.channel, times, self._hear, self._on_subscribed)
+
+    @classmethod
+    def from_url(
+        cls,
+        url: str,
+        password: str | None = None,
+        options: RedisOptions | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> "RedisStore":
+        """Make a store for a `redis://`, `rediss://` (TLS, certificates checked) or `unix://` URL.
+
+        Args:
+            url: with the name of an ACL user where there is one (`rediss://user@host:6380/0`).
+            password: of that user, or of the default user; one in the URL counts instead.
+            options: how Redis is used.
+            clock: seconds of the wall clock.
+
+        Raises:
+            ValueError: the URL is of another kind.
+        """
+        options = options or RedisOptions()
+        given: dict[str, Any] = {
+            "password": password,
+            "protocol": 2,
+            "driver_info": None,  # two round trips less per connection
+            "socket_connect_timeout": options.connect_seconds,
+        }
+        client = Redis.from_url(url, **given, max_connections=options.connections + 1)
+        listening = Redis.from_url(url, **given, max_connections=1)
+        return cls(client, listening, options, clock)
+
+    @override
+    async def get(self, key: str) -> Entry | None:
+        async with self._bounded(self._options.call_seconds):
+            value: Any = await self._client.get(self._names.entry(key))
+            if value is None:
+                return None
+            eras, _, data = value.partition(b"\n")
+            entry = decode(data)
+            if entry is None or await self._eras(entry) != eras.split(b" "):
+                return None
+            return entry
+
+    @override
+    async def put(self, key: str, entry: Entry) -> None:
+        milliseconds = self._useful_milliseconds(entry)
+        value = _encoded(entry)
+        async with self._bounded(self._options.call_seconds):
+            if milliseconds <= 0 or len(value) > self._options.largest_bytes:
+                await self._client.delete(self._names.entry(key))
+                return
+            eras = await self._begun_eras(entry)
+            if None in eras:
+                return
+            marked = b" ".join(era for era in eras if era is not None) + b"\n" + value
+            await self._client.set(self._names.entry(key), marked, px=milliseconds)
+
+    @override
+    async def forget(self, forgotten: Forgotten) -> None:
+        names = [*map(self._names.entry, forgotten.keys), *map(self._names.era, forgotten.tags)]
+        if forgotten.everything:
+            names.append(self._names.era_of_everything)
+        async with self._bounded(self._options.call_seconds):
+            pipeline = self._client.pipeline(transaction=False)
+            for group in by_connection(names).values():
+                pipeline.delete(*group)
+            pipeline.publish(self._names.channel, messages.write(Message(self._instance, forgotten)))
+            await pipeline.execute()
+
+    @override
+    async def remove(self, key: str) -> None:
+        await self.forget(Forgotten(keys=(key,)))
+
+    @override
+    async def invalidate(self, *tags: str) -> None:
+        await self.forget(Forgotten(tags=tags))
+
+    @override
+    async def clear(self) -> None:
+        await self.forget(Forgotten(everything=True))
+
+    @override
+    async def acquire(self, key: str, seconds: float) -> str | None:
+        token = secrets.token_hex(16)
+        async with self._bounded(self._options.call_seconds):
+            taken = await self._client.set(
+                self._names.lock(key), token, nx=True, px=max(1, int(seconds * 1000))
+            )
+        return token if taken else None
+
+    @override
+    async def release(self, key: str, token: str) -> None:
+        message = messages.write(Message(self._instance, Filled(key)))
+        async with self._bounded(self._options.call_seconds):
+            await self._client.eval(_RELEASE, 1, self._names.lock(key), token, self._names.channel, message)
+
+    @override
+    async def wait_for(self, key: str, timeout: float) -> Entry | None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout
+        news = asyncio.Event()
+        self._waiting.setdefault(key, set()).add(news)
+        try:
+            while await self._is_locked(key):
+                left = deadline - loop.time()
+                if left <= 0:
+                    return None
+                await _wait(news, min(left, self._options.poll_seconds))
+            return await self.get(key)
+        finally:
+            self._stop_waiting(key, news)
+
+    @override
+    async def ping(self) -> None:
+        async with self._bounded(self._options.connect_seconds):
+            await self._client.ping()
+
+    @override
+    def listen(self, on_forgotten: Callable[[Forgotten], None], on_gap: Callable[[], None]) -> None:
+        self._on_forgotten = on_forgotten
+        self._on_gap = on_gap
+        self._listener.start()
+
+    @override
+    async def ready(self) -> None:
+        try:
+            async with asyncio.timeout(self._options.connect_seconds):
+                await self._listener.subscribed.wait()
+        except TimeoutError:
+            raise SharedStoreFailed(Failure.LOST, "not subscribed") from None
+
+    @property
+    def listening(self) -> bool:
+        """Say whether messages of other instances arrive, as far as is known."""
+        return self._listener.subscribed.is_set()
+
+    @override
+    async def close(self) -> None:
+        await self._listener.close()
+        await self._client.aclose()
+
+    @asynccontextmanager
+    async def _bounded(self, seconds: float) -> AsyncIterator[None]:
+        """Do something with one of the connections, in bounded time, with one kind of error."""
+        try:
+            async with asyncio.timeout(self._options.call_seconds):
+                await self._places.acquire()
+        except TimeoutError:
+            raise SharedStoreFailed(Failure.BUSY, "every connection is in use") from None
+        try:
+            async with asyncio.timeout(seconds):
+                yield
+        except TimeoutError:
+            raise SharedStoreFailed(Failure.LOST, f"no answer within {seconds} s") from None
+        except ResponseError as error:
+            raise SharedStoreFailed(Failure.REFUSED, str(error)) from error
+        except (RedisError, OSError) as error:
+            raise SharedStoreFailed(Failure.LOST, f"{type(error).__name__}: {error}") from error
+        finally:
+            self._places.release()
+
+    async def _eras(self, entry: Entry) -> list[bytes | None]:
+        """Return the eras of the entry's tags, None for each that has none."""
+        names = self._names.eras(entry.tags)
+        groups = by_connection(names)
+        pipeline = self._client.pipeline(transaction=False)
+        for group in groups.values():
+            pipeline.mget(group)
+        return _in_order(names, groups.values(), await pipeline.execute())
+
+    async def _begun_eras(self, entry: Entry) -> list[bytes | None]:
+        """Return the eras of the entry's tags, begun where there was none, and kept longer than the entry is."""
+        names = self._names.eras(entry.tags)
+        groups = by_connection(names)
+        milliseconds = int(self._options.longest_seconds * 1000)
+        pipeline = self._client.pipeline(transaction=False)
+        for name in names:
+            pipeline.set(name, secrets.token_hex(8), nx=True, px=milliseconds)
+            pipeline.pexpire(name, milliseconds)
+        for group in groups.values():
+            pipeline.mget(group)
+        answers = await pipeline.execute()
+        return _in_order(names, groups.values(), answers[2 * len(names) :])
+
+    def _useful_milliseconds(self, entry: Entry) -> int:
+        left = entry.stored_at + entry.useful_seconds - self._clock()
+        return int(min(left, self._options.longest_seconds) * 1000)
+
+    async def _is_locked(self, key: str) -> bool:
+        async with self._bounded(self._options.call_seconds):
+            return bool(await self._client.exists(self._names.lock(key)))
+
+    def _stop_waiting(self, key: str, news: asyncio.Event) -> None:
+        waiting = self._waiting[key]
+        waiting.discard(news)
+        if not waiting:
+            del self._waiting[key]
+
+    def _on_subscribed(self) -> None:
+        self._on_gap()
+
+    def _hear(self, data: bytes) -> None:
+        message = messages.read(data)
+        if message is None:
+            return
+        if isinstance(message.news, Filled):
+            for news in self._waiting.get(message.news.key, ()):
+                news.set()
+        elif message.sender != self._instance:
+            self._on_forgotten(message.news)
+
+
+def _ignore(*_: object) -> None:
+    """Do nothing: nobody listens yet."""
+
+
+def _encoded(entry: Entry) -> bytes:
+    try:
+        return encode(entry)
+    except ValueError as error:
+        raise SharedStoreFailed(Failure.REFUSED, f"cannot be written: {error}") from error
+
+
+def _in_order(
+    names: Iterable[bytes], groups: Iterable[Iterable[bytes]], answers: Iterable[Iterable[bytes | None]]
+) -> list[bytes | None]:
+    found: Mapping[bytes, bytes | None] = {
+        name: era
+        for group, eras in zip(groups, answers, strict=True)
+        for name, era in zip(group, eras, strict=True)
+    }
+    return [found[name] for name in names]
+
+
+async def _wait(news: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await news.wait()
+    except TimeoutError:
+        return
+    news.clear()

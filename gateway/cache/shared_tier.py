@@ -1,0 +1,300 @@
+"""Keeps a shared store at arm's length: nothing raises, nothing waits long, nothing forgotten comes back.
+
+The store may be gone, silent or full at any time. A call of it costs at most its time limit; after a few failures
+none is made for a while, and whether it is back is found out beside the requests. What was to be forgotten
+meanwhile is kept, and told to it before anything is read from it again.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import structlog
+
+from gateway.cache.breaker import Breaker, BreakerLimits, BreakerState
+from gateway.cache.changes import Changes
+from gateway.cache.outbox import Outbox, Owed
+from gateway.cache.store import Entry, Failure, Forgotten, SharedStore, SharedStoreFailed
+
+ALONE: Final = ""
+"""The token of whoever fills a key without a lock, because the shared store could not give one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TierLimits:
+    """What the shared tier may cost.
+
+    Attributes:
+        breaker: when the shared store is left alone.
+        pending_keys: the most writes that wait for it; more are dropped.
+        pending_bytes: the most that these weigh.
+        owed_names: the most keys and tags kept to be told later; with more, everything is to be forgotten.
+        closing_seconds: how long closing may wait for pending writes.
+    """
+
+    breaker: BreakerLimits = field(default_factory=BreakerLimits)
+    pending_keys: int = 1000
+    pending_bytes: int = 32 * 1024 * 1024
+    owed_names: int = 1000
+    closing_seconds: float = 0.5
+
+
+@dataclass(slots=True)
+class Counts:
+    """What happened since the start.
+
+    Attributes:
+        failed: calls that were not answered.
+        refused: writes that were answered with a no.
+        dropped: entries that were not written, for want of room or because the store was left alone.
+    """
+
+    failed: int = 0
+    refused: int = 0
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFigures:
+    """How the shared tier is, for whoever operates the gateway.
+
+    Attributes:
+        state: whether it is used.
+        pending: writes waiting for it.
+        counts: what happened since the start.
+    """
+
+    state: BreakerState
+    pending: int
+    counts: Counts
+
+
+class SharedTier:
+    """A shared store with its breaker, its pending writes, and what it has yet to forget."""
+
+    def __init__(
+        self,
+        store: SharedStore,
+        changes: Changes,
+        limits: TierLimits,
+        clock: Callable[[], float],
+        forget_here: Callable[[Forgotten], None],
+    ) -> None:
+        """Make a tier; nothing is opened yet.
+
+        Args:
+            store: the shared store.
+            changes: what was forgotten; `forget_here` notes it there.
+            limits: what the tier may cost.
+            clock: seconds of a clock that only goes forward.
+            forget_here: makes this process forget.
+        """
+        self._store = store
+        self._changes = changes
+        self._clock = clock
+        self._forget_here = forget_here
+        self._closing_seconds = limits.closing_seconds
+        self._breaker = Breaker(limits.breaker)
+        self._outbox = Outbox(limits.pending_keys, limits.pending_bytes)
+        self._owed = Owed(limits.owed_names)
+        self._counts = Counts()
+        self._writing = asyncio.Lock()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._listening = False
+        self._log = structlog.get_logger("gateway.cache")
+
+    async def start(self) -> None:
+        """Connect and subscribe, so that no request has to wait for that; without success the tier rests."""
+        self._listen()
+        try:
+            await self._store.ping()
+            await self._store.ready()
+        except SharedStoreFailed as error:
+            self._rest(error)
+
+    def usable(self) -> bool:
+        """Say whether the store may be called; if it rested long enough, look beside the requests."""
+        self._listen()
+        if self._breaker.closed:
+            return True
+        if not self._runs("recover") and self._breaker.allows(self._clock()):
+            self._run_beside("recover", self._recover)
+        return False
+
+    async def get(self, key: str) -> Entry | None:
+        """Return the store's entry; None as well when it is left alone or does not answer."""
+        return await self._try(self._store.get(key), reading=True) if self.usable() else None
+
+    def put(self, key: str, entry: Entry) -> None:
+        """Have the entry written soon."""
+        if self.usable() and self._outbox.put(key, entry):
+            self._run_beside("write", self._write_pending)
+        else:
+            self._counts.dropped += 1
+
+    async def forget(self, forgotten: Forgotten) -> None:
+        """Have it forgotten by the store and every instance: now, or else before the store is used again."""
+        self._outbox.forget(forgotten)
+        self._owed.add(forgotten)
+        if self.usable():
+            await self._tell_owed()
+
+    async def acquire(self, key: str, seconds: float) -> str | None:
+        """Return a token if this instance shall fill the key, `ALONE` if everybody may, None if another does."""
+        if not self.usable():
+            return ALONE
+        try:
+            token = await self._store.acquire(key, seconds)
+        except SharedStoreFailed as error:
+            self._note(error)
+            return ALONE
+        self._note_success()
+        return token
+
+    def release(self, key: str, token: str) -> None:
+        """Have the lock released, once the key's pending entry is written."""
+        if token != ALONE and self.usable() and self._outbox.release(key, token):
+            self._run_beside("write", self._write_pending)
+
+    async def wait_for(self, key: str, timeout: float) -> Entry | None:  # noqa: ASYNC109 - None, not an error
+        """Wait until no instance fills the key any more, and return what there is then; None after `timeout` s."""
+        return await self._try(self._store.wait_for(key, timeout), reading=True) if self.usable() else None
+
+    async def flush(self) -> None:
+        """Wait until nothing is pending."""
+        while (task := self._tasks.get("write")) is not None and not task.done():
+            await asyncio.wait({task})
+
+    @property
+    def figures(self) -> SharedFigures:
+        """Return how the tier is."""
+        return SharedFigures(self._breaker.state, len(self._outbox), replace(self._counts))
+
+    async def close(self) -> None:
+        """Write what is pending, within bounds, and close the store."""
+        try:
+            async with asyncio.timeout(self._closing_seconds):
+                await self.flush()
+        except TimeoutError:
+            self._counts.dropped += self._outbox.empty()
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._store.close()
+
+    async def _try(self, call: Coroutine[Any, Any, Entry | None], *, reading: bool) -> Entry | None:
+        try:
+            found = await call
+        except SharedStoreFailed as error:
+            self._note(error, reading=reading)
+            return None
+        self._note_success()
+        return found
+
+    async def _tell_owed(self) -> bool:
+        """Tell the store what it is to forget; returns whether it knows everything now."""
+        async with self._writing:
+            if not self._owed:
+                return True
+            owed, told = self._owed.take(), False
+            try:
+                await self._store.forget(owed)
+                told = True
+            except SharedStoreFailed as error:
+                self._counts.failed += 1
+                self._rest(error)
+            finally:
+                if not told:
+                    # Until it knows, nothing may be read from it.
+                    self._owed.add(owed)
+                    self._breaker.trip(self._clock())
+        if told:
+            # Once more: somebody may have read it from the store in between.
+            self._forget_here(owed)
+        return told
+
+    async def _write_pending(self) -> None:
+        while len(self._outbox):
+            # Taken under the lock: what is forgotten now is either still in the outbox or written before.
+            async with self._writing:
+                if not self._breaker.closed:
+                    self._counts.dropped += self._outbox.empty()
+                    return
+                await self._write_next()
+
+    async def _write_next(self) -> None:
+        taken = self._outbox.take()
+        if taken is None:
+            return
+        key, pending = taken
+        try:
+            if pending.entry is not None:
+                await self._write(key, pending.entry)
+            for token in pending.tokens:
+                await self._store.release(key, token)
+        except SharedStoreFailed as error:
+            self._note(error)
+        else:
+            self._note_success()
+
+    async def _write(self, key: str, entry: Entry) -> None:
+        since = self._changes.now()
+        await self._store.put(key, entry)
+        if self._changes.touched(since, key, entry):
+            await self._store.forget(Forgotten(keys=(key,)))
+
+    async def _recover(self) -> None:
+        try:
+            await self._store.ping()
+        except SharedStoreFailed:
+            self._counts.failed += 1
+            self._breaker.failed(self._clock())
+            return
+        if await self._tell_owed():
+            self._breaker.succeeded()
+            self._log.info("shared cache tier is back")
+
+    def _listen(self) -> None:
+        if not self._listening:
+            self._listening = True
+            self._store.listen(self._hear, lambda: self._hear(Forgotten(everything=True)))
+
+    def _hear(self, forgotten: Forgotten) -> None:
+        self._outbox.forget(forgotten)
+        self._forget_here(forgotten)
+
+    def _note(self, error: SharedStoreFailed, *, reading: bool = False) -> None:
+        """Count a failure. A refused write (memory full, replica read-only) does not speak against reading."""
+        if error.failure is Failure.REFUSED and not reading:
+            self._counts.refused += 1
+            return
+        self._counts.failed += 1
+        if error.failure is Failure.BUSY or not self._breaker.closed:
+            return
+        self._breaker.failed(self._clock())
+        if not self._breaker.closed:
+            self._warn(error)
+
+    def _note_success(self) -> None:
+        # Late answers do not close the breaker: first the store has to know what it is to forget.
+        if self._breaker.closed:
+            self._breaker.succeeded()
+
+    def _rest(self, error: SharedStoreFailed) -> None:
+        if self._breaker.closed:
+            self._warn(error)
+        self._breaker.trip(self._clock())
+
+    def _warn(self, error: SharedStoreFailed) -> None:
+        self._log.warning("shared cache tier is left alone", failure=error.failure.value, reason=str(error))
+
+    def _runs(self, name: str) -> bool:
+        task = self._tasks.get(name)
+        return task is not None and not task.done()
+
+    def _run_beside(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run it beside the requests, once at a time."""
+        if not self._runs(name):
+            self._tasks[name] = asyncio.create_task(work(), name=f"cache-{name}")
