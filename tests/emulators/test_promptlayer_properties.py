@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from emulators.contract import EmulatorOptions
@@ -14,7 +14,6 @@ from emulators.promptlayer.graph import deep_merge
 from emulators.registry import load
 
 KEY = "pl_demo_promptlayer"
-FEW = settings(max_examples=60, deadline=None)
 
 scalars = (
     st.none()
@@ -103,7 +102,6 @@ def check(answer: httpx.Response, success: int) -> None:
     assert document.get("success") is (answer.status_code == success) or "detail" in document
 
 
-@FEW
 @given(bodies)
 def test_any_creation_and_what_comes_of_it(body: dict[str, Any]) -> None:
     async def conversation(client: httpx.AsyncClient) -> None:
@@ -121,7 +119,6 @@ def test_any_creation_and_what_comes_of_it(body: dict[str, Any]) -> None:
     speak(conversation)
 
 
-@FEW
 @given(bodies, st.sampled_from([4101, 4108, 4120, 4121]))
 def test_any_patch_leaves_earlier_versions_alone(body: dict[str, Any], number: int) -> None:
     async def conversation(client: httpx.AsyncClient) -> None:
@@ -135,7 +132,6 @@ def test_any_patch_leaves_earlier_versions_alone(body: dict[str, Any], number: i
     speak(conversation)
 
 
-@FEW
 @given(values)
 def test_any_body_anywhere(body: object) -> None:
     async def conversation(client: httpx.AsyncClient) -> None:
@@ -148,7 +144,6 @@ def test_any_body_anywhere(body: object) -> None:
     speak(conversation)
 
 
-@FEW
 @given(st.text(min_size=1, max_size=40).filter(lambda name: not name.isdigit()))
 def test_any_name_can_be_written_and_found_again(name: str) -> None:
     async def conversation(client: httpx.AsyncClient) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.graph import GraphForm
@@ -67,7 +67,6 @@ def test_a_document_is_sound_and_stands_alone(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DESCRIBED)
-@settings(max_examples=25)
 @given(data=st.data())
 def test_what_a_model_gives_fits_its_document(name: str, data: st.DataObject) -> None:
     check = validator(name)

@@ -113,9 +113,7 @@ RECORDS = st.fixed_dictionaries(
         NOISE,
     ),
 )
-RELAXED = settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+RELAXED = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @given(NOISE | RECORDS | some(id=NAMES, definition=N8N))

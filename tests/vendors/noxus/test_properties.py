@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.contract import Fetched
@@ -127,7 +127,6 @@ RECORD = noisy(
 
 
 @given(RECORD)
-@settings(max_examples=80, deadline=None)
 def test_any_record_is_read_or_is_a_surprise(document: JsonObject) -> None:
     before = copy.deepcopy(document)
     try:
@@ -146,7 +145,6 @@ def test_any_record_is_read_or_is_a_surprise(document: JsonObject) -> None:
 
 
 @given(RECORD)
-@settings(max_examples=50, deadline=None)
 def test_any_record_can_be_written_back(document: JsonObject) -> None:
     document["id"] = "x"
     rendered = VENDOR.mapping.render(parse(document), document)
@@ -155,7 +153,6 @@ def test_any_record_can_be_written_back(document: JsonObject) -> None:
 
 
 @given(RECORD)
-@settings(max_examples=40, deadline=None)
 def test_any_record_can_be_made_from_nothing(document: JsonObject) -> None:
     document["id"] = "x"
     workflow = parse(document)
@@ -164,7 +161,6 @@ def test_any_record_can_be_made_from_nothing(document: JsonObject) -> None:
 
 
 @given(RECORD, st.text(max_size=5))
-@settings(max_examples=40, deadline=None)
 def test_one_changed_field_changes_one_place(document: JsonObject, text: str) -> None:
     document["id"] = "x"
     workflow = parse(document)
@@ -175,7 +171,6 @@ def test_one_changed_field_changes_one_place(document: JsonObject, text: str) ->
 
 
 @given(RECORD, st.data())
-@settings(max_examples=50, deadline=None)
 def test_one_changed_node_leaves_the_others_alone(document: JsonObject, data: st.DataObject) -> None:
     document["id"] = "x"
     workflow = parse(document)
@@ -195,7 +190,6 @@ def test_one_changed_node_leaves_the_others_alone(document: JsonObject, data: st
 
 
 @given(st.data())
-@settings(max_examples=50, deadline=None)
 def test_any_choice_of_nodes_and_edges_can_be_written(data: st.DataObject) -> None:
     base = flow([node("a"), node("b"), node("c")], [edge("a:x", "b:y", id="1"), edge("b:x", "c:y", id="2")])
     graph = parse(base).graph
@@ -233,7 +227,6 @@ def test_any_item_of_a_listing_is_read_or_is_a_surprise(item: Any) -> None:
 
 
 @given(RECORD)
-@settings(max_examples=50, deadline=None)
 def test_any_version_is_read(version: JsonObject) -> None:
     workflow = VENDOR.mapping.parse(Fetched(record(), version_document=version), "demo")
     assert workflow.version is not None
