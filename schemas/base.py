@@ -3,7 +3,11 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from typing_extensions import override
+
+from schemas.docstrings import sentences
 
 JsonValue: TypeAlias = Any
 """Any JSON value, kept exactly: None, bool, int, float, str, list or dict with string keys."""
@@ -34,8 +38,20 @@ class CanonicalModel(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        use_attribute_docstrings=True,
         ser_json_inf_nan="strings",
         validate_default=False,
         defer_build=True,
     )
+
+    @classmethod
+    @override
+    def __get_pydantic_json_schema__(
+        cls, core_schema: Any, handler: GetJsonSchemaHandler, /
+    ) -> JsonSchemaValue:
+        """Return the JSON Schema with the sentence under each field as its description."""
+        schema = handler(core_schema)
+        properties = handler.resolve_ref_schema(schema).get("properties", {})
+        for name, sentence in sentences(cls).items():
+            if name in properties:
+                properties[name].setdefault("description", sentence)
+        return schema

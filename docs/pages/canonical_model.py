@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from docs.pages.markdown import anchor, code, one_line, page, table
 from docs.pages.types import in_words, is_model, member_sentences, referred
 from schemas.catalogue import ConnectionList, VendorList
+from schemas.docstrings import sentences
 from schemas.publish import MODELS
 
 TITLE: Final = "Canonical model"
@@ -66,7 +67,7 @@ def _published() -> str:
 
 def _model(model: type[BaseModel]) -> str:
     rows = [
-        (code(name), _type(field.annotation), _presence(field.default), one_line(field.description))
+        (code(name), _type(field.annotation), _presence(field.default), one_line(sentences(model).get(name)))
         for name, field in model.model_fields.items()
     ]
     fields = table(("field", "type", "there", "meaning"), rows)

@@ -12,6 +12,7 @@ from docs.pages.types import in_words, is_model, referred
 from gateway.environment import CONFIG_VARIABLE, DEFAULT_CONFIG, MAX_SECRET_BYTES
 from gateway.settings import values
 from gateway.settings.models import SettingsFile
+from schemas.docstrings import sentences
 
 TITLE: Final = "Configuration"
 
@@ -73,7 +74,12 @@ def _step(field: FieldInfo) -> str:
 def _keys_table(model: type[BaseModel]) -> str:
     hints = get_type_hints(model, include_extras=True)
     rows = [
-        (code(name), _type(hints[name], field), _default(hints[name], field), one_line(field.description))
+        (
+            code(name),
+            _type(hints[name], field),
+            _default(hints[name], field),
+            one_line(sentences(model).get(name)),
+        )
         for name, field in model.model_fields.items()
     ]
     return table(("key", "type", "default", "what it does"), rows)

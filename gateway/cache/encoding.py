@@ -11,7 +11,7 @@ from typing import Final
 
 from gateway.cache.store import Entry
 from schemas.base import JsonValue
-from schemas.json_codec import InvalidJsonError, dumps, loads
+from schemas.json_codec import dumps, loads
 
 VERSION: Final = 1
 """Raised with every change of the layout or the metadata: instances of two versions may share one store."""
@@ -19,10 +19,6 @@ VERSION: Final = 1
 _HEADER: Final = struct.Struct(">3sBII")
 _MAGIC: Final = b"wge"
 _NUMBERS: Final = ("stored_at", "fresh_seconds", "stale_while_revalidate", "stale_if_error")
-
-
-class _MalformedError(ValueError):
-    """The metadata is not what `encode` writes."""
 
 
 def encode(entry: Entry) -> bytes:
@@ -59,13 +55,13 @@ def decode(data: bytes) -> Entry | None:
         return None
     try:
         return _entry(loads(bytes(content[:length])), content[length:])
-    except (InvalidJsonError, _MalformedError, OverflowError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
 def _entry(metadata: JsonValue, content: memoryview) -> Entry:
     if not isinstance(metadata, dict):
-        raise _MalformedError("metadata")
+        raise TypeError("metadata")
     stored_at, fresh, while_revalidating, on_error = (_number(metadata.get(name)) for name in _NUMBERS)
     absent = metadata.get("absent")
     return Entry(
@@ -88,33 +84,33 @@ def _parts(lengths: JsonValue, content: memoryview) -> Mapping[str, bytes]:
     for pair in _list(lengths):
         name, length = _list(pair)
         if type(length) is not int or length < 0:
-            raise _MalformedError("length")
+            raise ValueError("length")
         parts[_text(name)] = bytes(content[start : start + length])
         start += length
     if start != len(content):
-        raise _MalformedError("parts")
+        raise ValueError("parts")
     return parts
 
 
 def _texts_by_name(value: JsonValue) -> Mapping[str, str]:
     if not isinstance(value, dict):
-        raise _MalformedError("object")
+        raise TypeError("object")
     return {name: _text(text) for name, text in value.items()}
 
 
 def _list(value: JsonValue) -> list[JsonValue]:
     if not isinstance(value, list):
-        raise _MalformedError("list")
+        raise TypeError("list")
     return value
 
 
 def _text(value: JsonValue) -> str:
     if not isinstance(value, str):
-        raise _MalformedError("text")
+        raise TypeError("text")
     return value
 
 
 def _number(value: JsonValue) -> float:
     if type(value) not in (int, float):
-        raise _MalformedError("number")
+        raise ValueError("number")
     return float(value)

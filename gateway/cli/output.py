@@ -1,16 +1,11 @@
 """What people and machines read on standard output. No control character reaches the terminal."""
 
-import io
 import json
 import re
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import click
-
-WIDTH: Final = 10_000
-"""Wide enough that a row stays on its line: pipes count in lines, and a folded id cannot be copied."""
 
 _UNSEEN: Final = re.compile(
     "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
@@ -32,20 +27,19 @@ def as_lines(text: str) -> None:
 
 def as_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
     """Print a table, each row on a line of its own; `empty` when it has no rows."""
-    from rich.console import Console  # noqa: PLC0415 - costs start-up time that other commands need not pay
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from prettytable import PrettyTable, TableStyle  # noqa: PLC0415 - other commands need not wait for it
 
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows:
-        # Text, not markup: a workflow named "[red]" is not an instruction.
-        table.add_row(*(Text(printable(cell)) for cell in row))
-    if not table.row_count:
+    cells = [[printable(cell) for cell in row] for row in rows]
+    if not cells:
         click.echo(empty)
         return
-    drawn = io.StringIO()
-    Console(file=drawn, width=WIDTH, force_terminal=sys.stdout.isatty(), highlight=False).print(table)
-    click.echo("\n".join(line.rstrip() for line in drawn.getvalue().splitlines()))
+    table = PrettyTable(list(columns))
+    table.set_style(TableStyle.PLAIN_COLUMNS)
+    table.align = "l"
+    table.left_padding_width, table.right_padding_width = 0, 2
+    table.add_rows(cells)
+    header, *lines = (line.rstrip() for line in table.get_string().splitlines())
+    click.echo("\n".join((click.style(header, bold=True), *lines)))
 
 
 def printable(value: object) -> str:

@@ -31,7 +31,6 @@ class SettingsModel(BaseModel):
         frozen=True,
         extra="forbid",
         strict=True,
-        use_attribute_docstrings=True,
         hide_input_in_errors=True,
     )
 

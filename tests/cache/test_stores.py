@@ -14,7 +14,11 @@ from tests.cache.redis_server import RedisServer
 from tests.cache.stores import KINDS, Kept, entry
 
 ON_A_SERVER = [kind for kind in KINDS if kind != "memory"]
-PLACES = [("memory", "redis_server"), *((kind, "redis_server") for kind in ON_A_SERVER), ("redis", "redis_cluster")]
+PLACES = [
+    ("memory", "redis_server"),
+    *((kind, "redis_server") for kind in ON_A_SERVER),
+    ("redis", "redis_cluster"),
+]
 
 
 @pytest.fixture(params=PLACES, ids=lambda place: f"{place[0]}-{place[1]}")
@@ -155,12 +159,27 @@ async def test_everything_at_once_ends_in_one_of_the_written_states(kept: Kept) 
         assert await kept.store.get("1:c:key") in written
 
     await asyncio.gather(*map(write, written))
-    await asyncio.gather(kept.store.invalidate("connection:c"), kept.store.clear(), kept.store.remove("1:c:key"))
+    await asyncio.gather(
+        kept.store.invalidate("connection:c"), kept.store.clear(), kept.store.remove("1:c:key")
+    )
     assert await kept.store.get("1:c:key") is None
 
 
 @pytest.mark.parametrize(
-    "key", ["", ":", "::", "1:é:ü", "1:{a}b}:x", "1:{}:x", "{", "1:c:\ud800", "1:\udfff:x", "1:c:\0\r\n ", "k" * 5000]
+    "key",
+    [
+        "",
+        ":",
+        "::",
+        "1:é:ü",
+        "1:{a}b}:x",
+        "1:{}:x",
+        "{",
+        "1:c:\ud800",
+        "1:\udfff:x",
+        "1:c:\0\r\n ",
+        "k" * 5000,
+    ],
 )
 async def test_any_text_can_be_a_key_and_a_tag(kept: Kept, key: str) -> None:
     await kept.put(key, entry("x", key))
@@ -188,7 +207,9 @@ STEPS = st.lists(
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=25, deadline=None)
 @given(steps=STEPS)
-def test_any_sequence_leaves_what_a_dict_would(redis_server: RedisServer, kind: str, steps: list[tuple]) -> None:
+def test_any_sequence_leaves_what_a_dict_would(
+    redis_server: RedisServer, kind: str, steps: list[tuple]
+) -> None:
     asyncio.run(_compare(redis_server.url, kind, steps))
 
 

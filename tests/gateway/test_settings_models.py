@@ -17,6 +17,7 @@ from gateway.settings.models import (
     SettingsModel,
 )
 from gateway.settings.values import is_loopback
+from schemas.docstrings import sentences
 
 HASH = "sha256:" + "0" * 64
 MODELS = (
@@ -44,9 +45,7 @@ def caller(**values: object) -> CallerSettings:
 
 @pytest.mark.parametrize(("model", "name"), fields())
 def test_every_key_has_its_sentence(model: type[BaseModel], name: str) -> None:
-    sentence = model.model_fields[name].description
-    assert sentence is not None
-    assert sentence.endswith(".")
+    assert sentences(model)[name].endswith(".")
 
 
 @pytest.mark.parametrize(("model", "name"), fields())
