@@ -6,11 +6,13 @@ once and bytes, and translates every outcome that is not a 2xx with JSON into th
 
 import asyncio
 import contextlib
+import ssl
 import unicodedata
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final, Self
 from urllib.parse import quote, urlencode
@@ -96,7 +98,7 @@ class Transport(Http):
             "user-agent": USER_AGENT,
             vendor.credential.header: vendor.credential.prefix + secret,
         }
-        self._clients = _Clients(self._limits, client)
+        self._clients = _Clients(self._limits, client, encrypted=self._base.scheme == "https")
         self._places = asyncio.Semaphore(self._limits.concurrency)
         self._waiting = 0
 
@@ -301,10 +303,10 @@ class _Clients:
     nor usable (httpcore issue 1093). So no two calls share a pool, and after a failure it goes with its connection.
     """
 
-    def __init__(self, limits: Limits, shared: httpx.AsyncClient | None) -> None:
+    def __init__(self, limits: Limits, shared: httpx.AsyncClient | None, *, encrypted: bool) -> None:
         self._limits = limits
         self._shared = shared
-        self._tls = httpx.create_ssl_context(trust_env=False)
+        self._encrypted = encrypted
         self._spare: list[httpx.AsyncClient] = []
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -329,9 +331,15 @@ class _Clients:
         self._spare.clear()
         await asyncio.gather(*map(_close, clients), *self._closing)
 
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return httpx.create_ssl_context(trust_env=False)
+
     def _new(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            verify=self._tls,
+            # Reading the authorities' certificates takes longer than many a call; where nothing is encrypted there
+            # is nothing to verify, and redirects to anywhere else are off.
+            verify=self._tls if self._encrypted else False,
             timeout=httpx.Timeout(self._limits.timeout_seconds, connect=self._limits.connect_seconds),
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=30),
             follow_redirects=False,

@@ -91,7 +91,8 @@ class Listener:
                 elif asked:
                     raise TimeoutError("the server went silent")
                 else:
-                    await subscription.ping()
+                    async with asyncio.timeout(self._times.connect):
+                        await subscription.ping()
                 asked = said is None
 
     def _take(self, said: dict[str, Any]) -> None:

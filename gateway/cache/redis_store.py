@@ -110,6 +110,9 @@ class RedisStore(SharedStore, Store):
             "password": password,
             "protocol": 2,
             "driver_info": None,  # two round trips less per connection
+            # Every call is bounded here. With a limit of its own the client sends through `asyncio.wait_for`, which
+            # before Python 3.12 can lose a cancellation.
+            "socket_timeout": None,
             "socket_connect_timeout": options.connect_seconds,
         }
         client = Redis.from_url(url, **given, max_connections=options.connections + 1)
