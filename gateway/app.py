@@ -12,6 +12,7 @@ from adapters.contract import Vendor
 from gateway.api import docs_page, errors, openapi
 from gateway.api.routes import catalogue, listings, operations, workflows
 from gateway.api.state import AppState
+from gateway.api.strictness import refuse_unknown_parameters
 from gateway.callers import Callers
 from gateway.edge.asgi import Application
 from gateway.edge.authentication import AuthenticationLayer
@@ -63,12 +64,13 @@ def create_api(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mappi
         separate_input_output_schemas=False,
     )
     api.state.gateway = state
-    documented_keys: list[Any] = [
+    for_every_route: list[Any] = [
+        Depends(refuse_unknown_parameters),
         Depends(APIKeyHeader(name="X-API-Key", scheme_name="ApiKey", auto_error=False)),
         Depends(HTTPBearer(scheme_name="Bearer", auto_error=False)),
     ]
     for module in (listings, workflows, catalogue):
-        api.include_router(module.router, dependencies=documented_keys)
+        api.include_router(module.router, dependencies=for_every_route)
     api.include_router(operations.router)
     errors.install(api)
     openapi.install(api)

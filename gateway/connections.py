@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
+import structlog
+
 from adapters.contract import Http, Vendor
 from adapters.errors import (
     InvalidRequest,
@@ -106,7 +108,17 @@ class Connection:
         except (InvalidRequest, VendorBusy):
             raise
         except VendorError as error:
-            self.health.failed(self.now(), problem(error, connection=self.name))
+            found = problem(error, connection=self.name)
+            self.health.failed(self.now(), found)
+            structlog.get_logger("gateway.vendor").warning(
+                "vendor call failed",
+                connection=self.name,
+                vendor=self.vendor.name,
+                problem=found.code,
+                vendor_status=found.vendor_status,
+                vendor_request_id=found.vendor_request_id,
+                detail=found.detail,
+            )
             raise
         self.health.succeeded(self.now())
         return result

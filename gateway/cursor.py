@@ -36,7 +36,7 @@ def encode(walk: Walk) -> str:
     return base64.urlsafe_b64encode(walk.model_dump_json().encode()).decode("ascii").rstrip("=")
 
 
-def decode(text: str, question: str) -> Walk:
+def decode(text: str, question: str, connections: frozenset[str]) -> Walk:
     """Return the walk that a caller passed back.
 
     Raises:
@@ -47,6 +47,8 @@ def decode(text: str, question: str) -> Walk:
         walk = Walk.model_validate(loads(base64.b64decode(padded, altchars=b"-_", validate=True)))
     except (ValueError, binascii.Error, InvalidJsonError, ValidationError) as error:
         raise InvalidParameter("cursor", "not a cursor of this listing; start again without one") from error
+    if not walk.open or not walk.open.keys() <= connections:
+        raise InvalidParameter("cursor", "not a cursor of this listing; start again without one")
     if walk.question != question:
         raise InvalidParameter("cursor", "from a listing with other filters; start again without one")
     return walk

@@ -65,7 +65,7 @@ async def run_demo(port: int) -> None:
 
 
 def demo_settings(port: int, emulators: Sequence[DemoVendor], vendors: Mapping[str, Vendor]) -> Settings:
-    """Return the settings that `config/demo.yaml` would give, with the ports that were free."""
+    """Return settings for the emulators that run; `config/demo.yaml` is for parts started one by one."""
     connections = {
         emulator.connection: ConnectionSettings(
             vendor=emulator.vendor,

@@ -20,17 +20,26 @@ NATIVE: Final = "native"
 
 
 def workflow_entry(
-    connection: Connection, fetched: Fetched, fresh_seconds: float, *, pinned: bool = False
+    connection: Connection,
+    fetched: Fetched,
+    fresh_seconds: float,
+    *,
+    pinned: bool = False,
+    unasked: bool = False,
 ) -> Entry:
     """Return the entry of one workflow document.
 
     With `pinned`, one version was asked for: if the vendor promises never to change it, the connection's `pinned`
-    time counts.
+    time counts. With `unasked`, neither a version nor a label was: what the vendor then gives is the current version.
 
     Raises:
         VendorSurprise: the document is not a workflow at all.
     """
     workflow = stamped(connection.vendor.mapping.parse(fetched, connection.name))
+    if unasked and workflow.version is not None and workflow.version.current is None:
+        workflow = workflow.model_copy(
+            update={"version": workflow.version.model_copy(update={"current": True})}
+        )
     if pinned and workflow.version is not None and not workflow.version.mutable:
         fresh_seconds = connection.settings.cache.pinned
     parts = {CANONICAL: to_json(workflow, exclude={"native"}), NATIVE: native_bytes(fetched)}

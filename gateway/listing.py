@@ -123,7 +123,7 @@ class Listing:
             at_once = max(1, min(limit, len(known)))
             walk = Walk(question=question, size=max(1, limit // at_once), open=dict.fromkeys(known))
         else:
-            walk = decode(cursor, question)
+            walk = decode(cursor, question, frozenset(known))
         turn = [known[name] for name in walk.open if name in known][: max(1, limit // walk.size)]
         harvests = await asyncio.gather(*(self._harvest(connection, walk, filters) for connection in turn))
         if strict:

@@ -166,7 +166,9 @@ class Service:
     ) -> Reading:
         async def fill() -> Entry:
             pinned = parameters.get("version") is not None
-            return workflow_entry(connection, await connection.call(fetch), seconds, pinned=pinned)
+            unasked = not pinned and parameters.get("label") is None
+            fetched = await connection.call(fetch)
+            return workflow_entry(connection, fetched, seconds, pinned=pinned, unasked=unasked)
 
         return await self.read(connection, "workflow", parameters, fill)
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from schemas.base import CanonicalModel, JsonObject, JsonValue
 
@@ -115,6 +115,12 @@ class Operand(CanonicalModel):
     kind: OperandKind
     reference: str | None = None
     value: JsonValue = None
+    """There even when it is null, unless the operand is a reference."""
+
+    @model_serializer(mode="wrap")
+    def _keep_null(self, serialise: SerializerFunctionWrapHandler) -> JsonObject:
+        fields: JsonObject = serialise(self)
+        return fields if self.kind is OperandKind.REFERENCE else fields | {"value": self.value}
 
 
 class Rule(CanonicalModel):
@@ -215,6 +221,7 @@ class Node(CanonicalModel):
     config: JsonObject = Field(default_factory=dict)
     """The vendor's configuration in exact JSON."""
     ports: tuple[Port, ...] = ()
+    """The ports that the vendor describes; edges may name others."""
     branches: tuple[Branch, ...] = ()
     models: tuple[str, ...] = ()
     """The language models that this node names."""
@@ -258,6 +265,7 @@ class Edge(CanonicalModel):
     """The place among the edges that leave the same port, counted from 0."""
     label: str | None = None
     condition: Condition | None = None
+    """Where the vendor puts it on the edge; else the source's branch of the same port and index has it."""
     derived: bool = False
     """True when the vendor has no such edge: it was read from a reference inside a configuration."""
     extensions: dict[str, JsonObject] = Field(default_factory=dict)

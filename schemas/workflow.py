@@ -157,7 +157,8 @@ class WorkflowSummary(CanonicalModel):
     version: Version | None = None
     """The version this is."""
     labels: tuple[str, ...] = ()
-    """Release labels that point at this version."""
+    """Release labels: in a listing all of the workflow's; of a workflow read, those that point at the version
+    that was read."""
     tags: tuple[str, ...] = ()
     external_ids: tuple[ExternalId, ...] = ()
     created_at: Moment | None = None

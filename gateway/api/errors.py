@@ -22,7 +22,8 @@ def install(application: FastAPI) -> None:
 
 async def _known(request: Request, error: Exception) -> Response:
     connection = request.scope.get(NOTES, {}).get("connection")
-    return _answer(request, problem(error, connection=connection))
+    found = problem(error, connection=connection)
+    return _answer(request, found.model_copy(update={"errors": _placed(request, found)}))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -59,3 +60,11 @@ def _field(found: dict[str, object]) -> FieldProblem:
     location, *names = [str(part) for part in place] if isinstance(place, tuple | list) else ["query"]
     detail = str(found["msg"]).removeprefix("Value error, ")
     return FieldProblem(location=location, name="/".join(names), detail=detail)
+
+
+def _placed(request: Request, found: Problem) -> tuple[FieldProblem, ...]:
+    """Return the fields at fault; those of the path are said to be there, which nobody knows further down."""
+    return tuple(
+        field.model_copy(update={"location": "path"}) if field.name in request.path_params else field
+        for field in found.errors
+    )

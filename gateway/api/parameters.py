@@ -156,6 +156,8 @@ async def connections_of(
     vendor: Annotated[list[str] | None, Query(description="Only these vendors; may be repeated.")] = None,
 ) -> tuple[Connection, ...]:
     """Return the connections that a listing goes over."""
+    for name in vendor or ():
+        service.vendor(name)
     return narrowed(service.visible(caller), connection, vendor)
 
 

@@ -35,7 +35,7 @@ class AuthenticationLayer:
         caller = self._identify(scope)
         if caller is None:
             path = scope["path"]
-            refused = problem(NotAuthenticated(_refusal(presented_key(scope))))
+            refused = problem(NotAuthenticated(_refusal(scope)))
             update = {"request_id": scope.get(REQUEST_ID), "instance": path}
             await send_problem(send, refused.model_copy(update=update))
             return
@@ -76,7 +76,10 @@ def _is_local(host: str | None) -> bool:
     return name is not None and is_loopback(name)
 
 
-def _refusal(key: str | None) -> str:
-    if key is None:
+def _refusal(scope: Scope) -> str:
+    names = [name for name, _ in scope["headers"] if name in (b"x-api-key", b"authorization")]
+    if presented_key(scope) is None and names:
+        return "the key headers contradict each other, repeat, or are not of the form Bearer <key>; send one key, once"
+    if not names:
         return "no key was sent; send one as X-API-Key: <key> or Authorization: Bearer <key>"
     return "the key is not one of this gateway's, or it has expired"

@@ -96,10 +96,11 @@ def _json(value: JsonValue) -> str:
 
 def _branch(edge: Edge, source: Node | None) -> Branch | None:
     """Return the source's branch that leaves by the edge's port."""
+    port, index = edge.source.port, edge.source.index
     for branch in source.branches if source else ():
-        if branch.port is not None and branch.port == edge.source.port:
-            return branch
-        if branch.port is None and branch.index is not None and branch.index == edge.source.index:
+        # A branch may tell the port, the slot or both; what it tells has to fit.
+        tells = branch.port is not None or branch.index is not None
+        if tells and branch.port in (None, port) and branch.index in (None, index):
             return branch
     return None
 

@@ -1,10 +1,12 @@
 """A real redis-server for tests: started, killed, frozen and restarted at will. Listens on loopback only."""
 
+import ctypes
 import importlib.util
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -68,7 +70,13 @@ class RedisServer:
         command += ["--save", "", "--appendonly", "no", "--dir", str(self._folder), *self._options]
         log = self._folder / "redis.log"
         with log.open("ab") as output:
-            self._process = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
+            self._process = subprocess.Popen(
+                command,
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                preexec_fn=_end_with_the_parent,  # noqa: PLW1509 - one system call, no lock taken
+            )
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -89,13 +97,24 @@ class RedisServer:
     def thaw(self) -> None:
         self._signal(signal.SIGCONT)
 
+    def keep_busy(self, seconds: float) -> None:
+        """Let it do nothing else for a while; returns as soon as it began. Every version can be kept busy so."""
+        script = (
+            "local function now() local t = redis.call('TIME') return t[1] + t[2] / 1e6 end "
+            f"local over = now() + {seconds} while now() < over do end"
+        )
+        with socket.create_connection((HOST, self.port), timeout=1) as connection:
+            connection.sendall(f'EVAL "{script}" 0\r\n'.encode())
+            time.sleep(0.1)
+
     def run(self, *command: object) -> Any:
         """Run one command as the operator."""
         with self.client() as client:
             return client.execute_command(*command)
 
-    def client(self) -> "redis.Redis":
-        return redis.Redis(unix_socket_path=str(self.socket_path), socket_timeout=5, protocol=2)
+    def client(self, password: str | None = None) -> "redis.Redis":
+        path = str(self.socket_path)
+        return redis.Redis(unix_socket_path=path, password=password, socket_timeout=5, protocol=2)
 
     def __enter__(self) -> Self:
         self.start()
@@ -130,6 +149,13 @@ def cluster(folder: Path) -> Iterator[RedisServer]:
             assert time.monotonic() < deadline, "the cluster does not come up"
             time.sleep(0.05)
         yield server
+
+
+def _end_with_the_parent() -> None:
+    """Have Linux end the server when the test process is ended without a chance to clean up."""
+    if sys.platform == "linux":
+        parent_death_signal = 1
+        ctypes.CDLL(None).prctl(parent_death_signal, signal.SIGKILL)
 
 
 def _raw(value: object) -> bytes:

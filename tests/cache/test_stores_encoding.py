@@ -49,9 +49,8 @@ def test_numbers_that_are_not_finite_are_not_read_as_something_else(number: floa
     assert decode(encode(replace(entry(), stored_at=number))) is None
 
 
-@pytest.mark.parametrize("length", range(len(SAMPLE)))
-def test_what_is_cut_off_is_nothing(length: int) -> None:
-    assert decode(SAMPLE[:length]) is None
+def test_what_is_cut_off_is_nothing() -> None:
+    assert [length for length in range(len(SAMPLE)) if decode(SAMPLE[:length]) is not None] == []
 
 
 @given(st.data())

@@ -347,3 +347,13 @@ async def test_a_call_that_is_cancelled_spoils_no_connection(store: RedisStore) 
         await asyncio.gather(task, return_exceptions=True)
         assert await store.get(KEY) == large
         assert await store.get("1:c:other") is None
+
+
+async def test_closing_works_however_the_moment_falls(redis_server: RedisServer) -> None:
+    for pause in (0.0, 0.1, 0.2, 0.3, 0.5):
+        store = redis_store(redis_server.url)
+        store.listen(lambda _: None, lambda: None)
+        await store.ready()
+        time.sleep(pause)  # noqa: ASYNC251 - timers of the listener are due in the turn that cancels it
+        async with asyncio.timeout(PATIENT):
+            await store.close()

@@ -110,6 +110,29 @@ def test_every_error_is_a_problem(api: httpx.Client, method: str, path: str, sta
         assert response.headers["allow"] == "GET"
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/v1/workflows?verison=1", "verison"),
+        ("/v1/workflows?status=active&status=inactive", "status"),
+        ("/v1/connections/noxus-test/workflows?vendor=noxus", "vendor"),
+        ("/v1/connections/noxus-test/workflows/x?verison=1", "verison"),
+        ("/v1/connections/noxus-test/workflows/x?version=1&version=2", "version"),
+        ("/v1/vendors?x", "x"),
+    ],
+)
+def test_a_mistyped_or_repeated_parameter_is_refused(api: httpx.Client, path: str, name: str) -> None:
+    response = api.get(path)
+    assert response.status_code == 400
+    assert response.json()["errors"][0] | {"detail": ""} == {"location": "query", "name": name, "detail": ""}
+
+
+def test_what_is_wrong_in_the_path_is_said_to_be_there(api: httpx.Client) -> None:
+    response = api.get("/v1/connections/promptlayer-test/workflows/4101/versions/three")
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["location"] == "path"
+
+
 def test_every_problem_type_leads_to_its_meaning(stranger: httpx.Client) -> None:
     for kind in catalogue():
         answer = stranger.get(f"/problems/{kind.code}").json()

@@ -1,6 +1,8 @@
 """The federated listing over real sockets: one shape, each once, and never broken by one vendor."""
 
+import base64
 import itertools
+import json
 from typing import Any
 
 import httpx
@@ -203,8 +205,22 @@ def test_an_unknown_connection_in_the_filter_is_said(api: httpx.Client) -> None:
     assert response.json()["code"] == "unknown_connection"
 
 
-def test_an_unknown_vendor_in_the_filter_gives_nothing(api: httpx.Client) -> None:
-    assert api.get("/v1/workflows", params={"vendor": "nobody"}).json()["items"] == []
+def test_an_unknown_vendor_in_the_filter_is_said(api: httpx.Client) -> None:
+    response = api.get("/v1/workflows", params={"vendor": ["noxus", "nobody"]})
+    assert response.status_code == 404
+    assert response.json()["code"] == "unknown_vendor"
+
+
+@pytest.mark.parametrize("still_open", [{}, {"nobody": "1"}, {"noxus-test": None, "nobody": None}])
+def test_a_cursor_over_other_connections_is_refused(api: httpx.Client, still_open: dict[str, Any]) -> None:
+    given = api.get("/v1/workflows", params={"limit": 3}).json()["next_cursor"]
+    walk_so_far = json.loads(base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)))
+    forged = (
+        base64.urlsafe_b64encode(json.dumps(walk_so_far | {"open": still_open}).encode()).decode().rstrip("=")
+    )
+    response = api.get("/v1/workflows", params={"limit": 3, "cursor": forged})
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["name"] == "cursor"
 
 
 def test_unreadable_items_are_reported_and_the_rest_is_listed(

@@ -139,6 +139,20 @@ def test_numbered_versions_and_labels(api: httpx.Client) -> None:
         assert api.get(path_of(item), params={"version": "9999"}).status_code == 404
 
 
+def test_what_is_read_unasked_is_the_current_version(api: httpx.Client) -> None:
+    for vendor in VENDORS:
+        for item in readable(api, vendor):
+            assert api.get(path_of(item)).json()["version"]["current"] is True
+
+
+def test_each_way_out_of_a_decision_has_its_own_label(api: httpx.Client) -> None:
+    (item,) = [found for found in readable(api, "aitronos") if found["name"] == "Support triage"]
+    drawn = api.get(path_of(item, "graph"), params={"format": "mermaid"}).text
+    labels = [line.split("|")[1] for line in drawn.splitlines() if "|" in line]
+    assert any("true" in label for label in labels)
+    assert any("false" in label for label in labels)
+
+
 def test_versions_with_ids(api: httpx.Client) -> None:
     several = 0
     for item in readable(api, "noxus"):

@@ -175,7 +175,7 @@ def test_the_installed_demo_answers(command: Callable[..., list[str]], tmp_path:
         running.wait_for("Ctrl-C stops everything.")
         headers = {"x-api-key": "demo-key"}
         answers = {
-            path: httpx.get(url + path, headers=headers, trust_env=False)
+            path: httpx.get(url + path, headers=headers, timeout=30, trust_env=False)
             for path in ("/readyz", "/v1/workflows", "/docs", "/schemas/workflow.json", "/openapi.json")
         }
     assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(answers, 200)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from schemas.graph import Node
+from schemas.graph import Node, Operand, OperandKind
 from schemas.json_codec import loads
 from schemas.serialising import to_json
 from schemas.workflow import Workflow
@@ -34,3 +34,12 @@ def test_absent_means_that_the_vendor_does_not_say() -> None:
 @pytest.mark.parametrize("config", [{"x": "\ud800"}, {"\ud800": 1}, {"x": {"\udfff": [2**70]}}])
 def test_lone_surrogates_are_kept_wherever_they_stand(config: dict[str, Any]) -> None:
     assert loads(to_json(Node(key="k", config=config)))["config"] == config
+
+
+def test_a_null_operand_is_told_and_a_reference_has_no_value() -> None:
+    null = Operand(kind=OperandKind.VALUE, value=None)
+    assert to_json(null) == b'{"kind":"value","value":null}'
+    assert Operand.model_validate_json(to_json(null)) == null
+    assert (
+        to_json(Operand(kind=OperandKind.REFERENCE, reference="n")) == b'{"kind":"reference","reference":"n"}'
+    )

@@ -1,0 +1,73 @@
+"""What a connection remembers and tells of its calls."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import structlog
+
+from adapters.contract import Http
+from adapters.errors import VendorBusy, VendorMessage, VendorNotFound, VendorRefusedCredential
+from adapters.registry import load_all
+from adapters.transport import Transport
+from gateway.connections import Connection
+from gateway.settings import ConnectionSettings
+from schemas.catalogue import HealthState
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _every_level() -> Iterator[None]:
+    """Let every log line through; another test of this process may have set the level."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(0))
+    yield
+    structlog.configure(**before)
+
+
+@pytest.fixture
+def connection() -> Connection:
+    vendor = load_all()["noxus"]
+    http = Transport(vendor, "http://127.0.0.1:9", "secret-for-tests")
+    settings = ConnectionSettings(vendor="noxus", credential="env:UNUSED")
+    return Connection("c", vendor, settings, "http://127.0.0.1:9", http, "fp", lambda: NOW)
+
+
+async def test_a_failure_is_logged_and_remembered(connection: Connection) -> None:
+    error = VendorRefusedCredential("Noxus answered 401", status=401, said=VendorMessage(request_id="req-7"))
+
+    async def refused(_: Http) -> None:
+        raise error
+
+    with structlog.testing.capture_logs() as logs, pytest.raises(VendorRefusedCredential):
+        await connection.call(refused)
+    (line,) = logs
+    assert (line["log_level"], line["event"], line["connection"]) == ("warning", "vendor call failed", "c")
+    assert (line["problem"], line["vendor_status"], line["vendor_request_id"]) == (
+        "vendor_refused_credential",
+        401,
+        "req-7",
+    )
+    health = connection.describe().health
+    assert (health.state, health.consecutive_failures, health.last_failure_at) == (
+        HealthState.FAILING,
+        1,
+        NOW,
+    )
+    assert "secret-for-tests" not in json.dumps(logs, default=str)
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [(VendorNotFound("no", status=404), HealthState.HEALTHY), (VendorBusy("full"), HealthState.UNKNOWN)],
+)
+async def test_a_no_is_no_failure(connection: Connection, error: Exception, state: HealthState) -> None:
+    async def says_no(_: Http) -> None:
+        raise error
+
+    with structlog.testing.capture_logs() as logs, pytest.raises(type(error)):
+        await connection.call(says_no)
+    assert logs == []
+    assert connection.describe().health.state is state
