@@ -139,10 +139,9 @@ class RedisStore(SharedStore, Store):
             if milliseconds <= 0 or len(value) > self._options.largest_bytes:
                 await self._client.delete(self._names.entry(key))
                 return
-            eras = await self._begun_eras(entry)
-            if None in eras:
-                return
-            marked = b" ".join(era for era in eras if era is not None) + b"\n" + value
+            # An era that is gone again already is left out: the entry is then never valid.
+            eras = [era for era in await self._begun_eras(entry) if era is not None]
+            marked = b" ".join(eras) + b"\n" + value
             await self._client.set(self._names.entry(key), marked, px=milliseconds)
 
     @override

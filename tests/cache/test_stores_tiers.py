@@ -125,6 +125,20 @@ async def test_whoever_was_cut_off_trusts_nothing_it_has(redis_server: RedisServ
     await store.close()
 
 
+async def test_nobody_is_told_by_itself(redis_server: RedisServer) -> None:
+    shared = redis_store(redis_server.url)
+    store = tiered(shared)
+    await store.start()
+    await store.invalidate(*TAGS)
+    await store.put(KEY, entry("newer", *TAGS))
+    # Messages arrive in the order in which they were sent: this one after its own.
+    message = b'{"sender":"s","keys":["1:c:end"],"tags":[],"everything":false}'
+    redis_server.run("PUBLISH", shared._names.channel, message)
+    await until(lambda: store.changes.touched(0, "1:c:end", entry()))
+    assert store.peek(KEY) is not None
+    await store.close()
+
+
 async def test_strangers_on_the_channel_do_no_harm(redis_server: RedisServer) -> None:
     shared = redis_store(redis_server.url)
     store = tiered(shared)
@@ -386,6 +400,17 @@ async def test_which_failures_speak_against_the_shared_tier(
                 await getattr(store, call)(KEY, 0.1)
     assert (store.shared_figures.state == "open") == opens
     assert slow.said.count(call) == (5 if not opens else 1 if call == "forget" else 3)
+
+
+async def test_a_late_answer_does_not_end_the_rest(slow: Slow, store: TieredStore) -> None:
+    slow.fails["forget"] = Failure.LOST
+    gate = slow.gate("get")
+    late = asyncio.create_task(store.get(KEY))
+    await turns()
+    await store.remove("1:c:other")
+    gate.set()
+    assert await late is None
+    assert store.shared_figures.state == "open"
 
 
 async def test_figures_tell_what_happened(slow: Slow, store: TieredStore) -> None:
