@@ -73,5 +73,5 @@ $(VENV)/ready: requirements/dev.lock pyproject.toml
 $(SDKS)/ready: requirements/sdks.lock
 	@echo "building $(SDKS) with the vendors' own SDKs (once, about half a minute)"
 	@$(PYTHON) -m venv $(SDKS)
-	@$(SDKS)/bin/pip $(PIP) -r requirements/sdks.lock
+	@$(SDKS)/bin/pip $(PIP) --no-compile -r requirements/sdks.lock
 	@touch $@

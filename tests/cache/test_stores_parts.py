@@ -192,3 +192,11 @@ def test_what_is_too_long_ago_to_remember_counts_as_touched() -> None:
     assert len(changes._last) == 2
     assert changes.touched(0, "k", TAGGED)
     assert not changes.touched(1, "k", TAGGED)
+
+
+def test_what_was_forgotten_again_is_remembered_longer() -> None:
+    changes = Changes(remembered=2)
+    for name in "tvtw":
+        changes.note(Forgotten(tags=(name,)))
+    assert changes.touched(2, "k", TAGGED)
+    assert not changes.touched(2, "k", entry("x", "elsewhere"))

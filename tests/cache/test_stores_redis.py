@@ -349,6 +349,24 @@ async def test_a_call_that_is_cancelled_spoils_no_connection(store: RedisStore) 
         assert await store.get("1:c:other") is None
 
 
+async def test_an_instance_hears_the_others_and_not_itself(redis_server: RedisServer) -> None:
+    options = RedisOptions(f"t{secrets.token_hex(6)}", PATIENT, PATIENT)
+    here, there = (RedisStore.from_url(redis_server.url, options=options) for _ in range(2))
+    heard: asyncio.Queue[Forgotten] = asyncio.Queue()
+    here.listen(heard.put_nowait, lambda: None)
+    await here.ready()
+    await here.invalidate("connection:own")
+    await there.invalidate("connection:c", "workflow:c:1")
+    await there.remove(KEY)
+    await there.clear()
+    async with asyncio.timeout(PATIENT):
+        assert await heard.get() == Forgotten(tags=("connection:c", "workflow:c:1"))
+        assert await heard.get() == Forgotten(keys=(KEY,))
+        assert await heard.get() == Forgotten(everything=True)
+    assert (here.listening, there.listening) == (True, False)
+    await asyncio.gather(here.close(), there.close())
+
+
 async def test_closing_works_however_the_moment_falls(redis_server: RedisServer) -> None:
     for pause in (0.0, 0.1, 0.2, 0.3, 0.5):
         store = redis_store(redis_server.url)

@@ -125,20 +125,6 @@ async def test_whoever_was_cut_off_trusts_nothing_it_has(redis_server: RedisServ
     await store.close()
 
 
-async def test_nobody_is_told_by_itself(redis_server: RedisServer) -> None:
-    shared = redis_store(redis_server.url)
-    store = tiered(shared)
-    await store.start()
-    await store.invalidate(*TAGS)
-    await store.put(KEY, entry("newer", *TAGS))
-    # Messages arrive in the order in which they were sent: this one after its own.
-    message = b'{"sender":"s","keys":["1:c:end"],"tags":[],"everything":false}'
-    redis_server.run("PUBLISH", shared._names.channel, message)
-    await until(lambda: store.changes.touched(0, "1:c:end", entry()))
-    assert store.peek(KEY) is not None
-    await store.close()
-
-
 async def test_strangers_on_the_channel_do_no_harm(redis_server: RedisServer) -> None:
     shared = redis_store(redis_server.url)
     store = tiered(shared)
