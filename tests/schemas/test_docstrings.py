@@ -14,7 +14,7 @@ class Plain:
     """What it is
     in two lines."""
     second: int = 2
-    "Also."
+    """Also."""
     third: int = 3
 
 
