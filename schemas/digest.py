@@ -5,6 +5,7 @@ the account it was read through are left out. Node keys stay in, since edges and
 """
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from schemas.json_codec import dumps
@@ -42,10 +43,16 @@ COSMETIC_EDGE_FIELDS: Final = frozenset({"id"})
 def digest(workflow: Workflow) -> str:
     """Return `sha256:` and the hash, in hexadecimal, of the workflow's content."""
     # Not in JSON mode, which cannot write a lone surrogate in a key.
-    content = workflow.model_dump(include=set(CONTENT_FIELDS), exclude_defaults=True)
-    graph: dict[str, Any] = content.get("graph", {})
-    graph["nodes"] = [_without(node, COSMETIC_NODE_FIELDS) for node in graph.get("nodes", ())]
-    graph["edges"] = [_without(edge, COSMETIC_EDGE_FIELDS) for edge in graph.get("edges", ())]
+    return digest_of(workflow.model_dump(include=set(CONTENT_FIELDS), exclude_none=True))
+
+
+def digest_of(draft: Mapping[str, Any]) -> str:
+    """Return the same of a draft, or of anything else that a `Workflow` dumps without fields that are None."""
+    content = {name: value for name, value in draft.items() if name in CONTENT_FIELDS}
+    graph = {**content["graph"]}
+    graph["nodes"] = [_without(node, COSMETIC_NODE_FIELDS) for node in graph["nodes"]]
+    graph["edges"] = [_without(edge, COSMETIC_EDGE_FIELDS) for edge in graph["edges"]]
+    content["graph"] = graph
     return f"{ALGORITHM}:{hashlib.sha256(dumps(content, sort_keys=True)).hexdigest()}"
 
 
@@ -54,5 +61,8 @@ def stamped(workflow: Workflow) -> Workflow:
     return workflow.model_copy(update={"digest": digest(workflow)})
 
 
-def _without(fields: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if name not in names}
+def _without(fields: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    left = {**fields}
+    for name in names:
+        left.pop(name, None)
+    return left
