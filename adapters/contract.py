@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 from adapters.errors import VendorMessage
 from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import Loss
+from schemas.drafts import WorkflowDraft, WorkflowSummaryDraft
 from schemas.support import Ability, Support
 from schemas.workflow import Label, Version, Workflow, WorkflowSummary
 
@@ -102,7 +103,27 @@ class Rendered:
 
 
 class Translates(Protocol):
-    """The pure half of a vendor. Inputs are never changed."""
+    """The pure half of a vendor. Inputs are never changed.
+
+    The drafts are on the way of every answer that the vendor has to be asked for; `parse` and `parse_summary` give
+    the models of the same.
+    """
+
+    def draft(self, fetched: Fetched, connection: str) -> WorkflowDraft:
+        """Return the canonical workflow as plain values, without digest.
+
+        Raises:
+            VendorSurprise: the document is not a workflow at all.
+        """
+        ...
+
+    def draft_summary(self, item: JsonValue, connection: str) -> WorkflowSummaryDraft:
+        """Return the canonical short form of one item of a listing as plain values.
+
+        Raises:
+            VendorSurprise: the item is not a workflow at all.
+        """
+        ...
 
     def parse(self, fetched: Fetched, connection: str) -> Workflow:
         """Return the canonical workflow (digest not stamped).

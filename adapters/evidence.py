@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from schemas.base import JsonObject, JsonValue, to_utc
-from schemas.diagnostics import Diagnostic, DiagnosticCode, Severity
+from schemas.diagnostics import DiagnosticCode, Severity
+from schemas.drafts import DiagnosticDraft
 
 MAX_DIAGNOSTICS = 200
 """More than this in one document tells nothing new; the rest is counted in one last diagnostic."""
@@ -25,7 +26,7 @@ def pointer(*parts: str | int) -> str:
 class Findings:
     """Collects the diagnostics of one document."""
 
-    found: list[Diagnostic] = field(default_factory=list)
+    found: list[DiagnosticDraft] = field(default_factory=list)
     dropped: int = 0
 
     def note(
@@ -35,18 +36,18 @@ class Findings:
         if len(self.found) >= MAX_DIAGNOSTICS:
             self.dropped += 1
             return
-        self.found.append(Diagnostic(code=code, severity=severity, path=path, message=message))
+        self.found.append({"code": code, "severity": severity, "path": path, "message": message})
 
-    def all(self) -> tuple[Diagnostic, ...]:
+    def all(self) -> tuple[DiagnosticDraft, ...]:
         """Return what was found, in order."""
         if not self.dropped:
             return tuple(self.found)
-        rest = Diagnostic(
-            code=DiagnosticCode.UNREADABLE_PART,
-            severity=Severity.WARNING,
-            path="",
-            message=f"{self.dropped} further diagnostics are not shown",
-        )
+        rest: DiagnosticDraft = {
+            "code": DiagnosticCode.UNREADABLE_PART,
+            "severity": Severity.WARNING,
+            "path": "",
+            "message": f"{self.dropped} further diagnostics are not shown",
+        }
         return (*self.found, rest)
 
 

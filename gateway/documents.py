@@ -10,7 +10,7 @@ from adapters.contract import Fetched
 from gateway.cache.store import Entry
 from gateway.connections import Connection
 from schemas.base import CanonicalModel
-from schemas.digest import stamped
+from schemas.digest import digest_of
 from schemas.json_codec import dumps
 from schemas.serialising import to_json
 from schemas.workflow import Workflow
@@ -35,14 +35,14 @@ def workflow_entry(
     Raises:
         VendorSurprise: the document is not a workflow at all.
     """
-    workflow = stamped(connection.vendor.mapping.parse(fetched, connection.name))
-    if unasked and workflow.version is not None and workflow.version.current is None:
-        workflow = workflow.model_copy(
-            update={"version": workflow.version.model_copy(update={"current": True})}
-        )
-    if pinned and workflow.version is not None and not workflow.version.mutable:
+    draft = connection.vendor.mapping.draft(fetched, connection.name)
+    draft["digest"] = digest_of(draft)
+    version = draft.get("version")
+    if unasked and version is not None and "current" not in version:
+        draft["version"] = {**version, "current": True}
+    if pinned and version is not None and not version["mutable"]:
         fresh_seconds = connection.settings.cache.pinned
-    parts = {CANONICAL: to_json(workflow, exclude={"native"}), NATIVE: native_bytes(fetched)}
+    parts = {CANONICAL: dumps(draft), NATIVE: native_bytes(fetched)}
     return Entry(parts, connection.now().timestamp(), fresh_seconds, etag=entity_tag(parts[CANONICAL]))
 
 

@@ -1,14 +1,27 @@
 """The pure half of the vendor: a workflow record to canonical and back."""
 
+from typing import cast
+
 from adapters.aitronos.reading import read_summary, read_workflow
 from adapters.aitronos.render import render_workflow
 from adapters.contract import Fetched, Rendered
 from schemas.base import JsonObject, JsonValue
+from schemas.drafts import WorkflowDraft, WorkflowSummaryDraft
 from schemas.workflow import Workflow, WorkflowSummary
 
 
 class Translation:
     """Implements `adapters.contract.Translates`."""
+
+    def draft(self, fetched: Fetched, connection: str) -> WorkflowDraft:
+        """Return the canonical workflow as plain values."""
+        return cast("WorkflowDraft", self.parse(fetched, connection).model_dump(exclude_none=True))
+
+    def draft_summary(self, item: JsonValue, connection: str) -> WorkflowSummaryDraft:
+        """Return the short form of one item of the listing as plain values."""
+        return cast(
+            "WorkflowSummaryDraft", self.parse_summary(item, connection).model_dump(exclude_none=True)
+        )
 
     def parse(self, fetched: Fetched, connection: str) -> Workflow:
         """Return the canonical workflow of a record.

@@ -1,6 +1,6 @@
 """Noxus's workflow records and the canonical model, in both directions. Pure: no I/O, inputs never changed."""
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from adapters.contract import Fetched, Rendered
 from adapters.errors import VendorSurprise
@@ -11,6 +11,7 @@ from adapters.noxus.settings import read_settings
 from adapters.noxus.summary import VENDOR_NAME, read_version, summary_fields
 from adapters.noxus.variables import read_inputs, read_outputs
 from schemas.base import JsonObject, JsonValue
+from schemas.drafts import WorkflowDraft, WorkflowSummaryDraft
 from schemas.graph import WorkflowReference
 from schemas.workflow import Workflow, WorkflowSummary
 
@@ -45,6 +46,16 @@ NULLABLE: Final = frozenset(
 
 class NoxusMapping:
     """Implements `adapters.contract.Translates`."""
+
+    def draft(self, fetched: Fetched, connection: str) -> WorkflowDraft:
+        """Return the canonical workflow as plain values."""
+        return cast("WorkflowDraft", self.parse(fetched, connection).model_dump(exclude_none=True))
+
+    def draft_summary(self, item: JsonValue, connection: str) -> WorkflowSummaryDraft:
+        """Return the short form of one item of the listing as plain values."""
+        return cast(
+            "WorkflowSummaryDraft", self.parse_summary(item, connection).model_dump(exclude_none=True)
+        )
 
     def parse(self, fetched: Fetched, connection: str) -> Workflow:
         """Return the canonical workflow.

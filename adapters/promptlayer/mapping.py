@@ -1,14 +1,27 @@
 """The pure half of PromptLayer: native documents to canonical ones, and back."""
 
+from typing import cast
+
 from adapters.contract import Fetched, Rendered
 from adapters.promptlayer.reading import read_summary, read_workflow
 from adapters.promptlayer.render import render
 from schemas.base import JsonObject, JsonValue
+from schemas.drafts import WorkflowDraft, WorkflowSummaryDraft
 from schemas.workflow import Workflow, WorkflowSummary
 
 
 class PromptLayerMapping:
     """See `adapters.contract.Translates`."""
+
+    def draft(self, fetched: Fetched, connection: str) -> WorkflowDraft:
+        """Return the canonical workflow as plain values."""
+        return cast("WorkflowDraft", self.parse(fetched, connection).model_dump(exclude_none=True))
+
+    def draft_summary(self, item: JsonValue, connection: str) -> WorkflowSummaryDraft:
+        """Return the short form of one item of the listing as plain values."""
+        return cast(
+            "WorkflowSummaryDraft", self.parse_summary(item, connection).model_dump(exclude_none=True)
+        )
 
     def parse(self, fetched: Fetched, connection: str) -> Workflow:
         """Return the canonical workflow of a detail answer."""

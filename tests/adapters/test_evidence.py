@@ -43,7 +43,7 @@ def evidence(value: Any = ABSENT, path: str = "/nodes/0") -> Evidence:
 
 
 def codes(read: Evidence) -> list[DiagnosticCode]:
-    return [found.code for found in read.findings.all()]
+    return [found["code"] for found in read.findings.all()]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_value_is_read_and_its_oddity_noted(
     got = READERS[reader](read, "f")
     assert (got, type(got)) == (result, type(result))
     assert codes(read) == noted
-    assert all(found.path.startswith("/nodes/0/f") for found in read.findings.all())
+    assert all(found["path"].startswith("/nodes/0/f") for found in read.findings.all())
 
 
 EMPTY: dict[str, Any] = {"texts": (), "array": [], "objects": []}
@@ -139,8 +139,8 @@ def test_a_required_field_is_missed_once(reader: str, value: Any, state: str) ->
     read = evidence(value)
     assert READERS[reader](read, "f", required=True) == EMPTY.get(reader)
     (found,) = read.findings.all()
-    assert (found.code, found.path, found.message) == (MISSING, "/nodes/0/f", f"f is {state}")
-    assert found.severity is Severity.WARNING
+    assert (found["code"], found["path"], found["message"]) == (MISSING, "/nodes/0/f", f"f is {state}")
+    assert found["severity"] is Severity.WARNING
 
 
 @given(JSON_VALUES)
@@ -161,7 +161,7 @@ def test_objects_know_where_they_lie() -> None:
     assert (index, second.path, second.fields) == (1, "/items/1", {"x": 2})
     second.note(DiagnosticCode.CONTRADICTION, "odd", "x", 0, severity=Severity.INFO)
     noted = read.findings.all()[-1]
-    assert (noted.code, noted.path, noted.severity) == (
+    assert (noted["code"], noted["path"], noted["severity"]) == (
         DiagnosticCode.CONTRADICTION,
         "/items/1/x/0",
         Severity.INFO,
@@ -172,8 +172,8 @@ def test_an_item_that_is_no_object_is_an_error_at_its_place() -> None:
     read = evidence([{}, 7])
     list(read.objects("f"))
     (found,) = read.findings.all()
-    assert (found.path, found.severity) == ("/nodes/0/f/1", Severity.ERROR)
-    assert found.message == "f holds a number, not an object"
+    assert (found["path"], found["severity"]) == ("/nodes/0/f/1", Severity.ERROR)
+    assert found["message"] == "f holds a number, not an object"
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_a_wrong_type_is_named(value: Any, kind: str) -> None:
     read = evidence(value)
     for name in ("array", "object"):
         READERS[name](read, "f")
-    assert read.findings.all()[0].message.startswith(f"f is {kind}, not an ")
+    assert read.findings.all()[0]["message"].startswith(f"f is {kind}, not an ")
 
 
 def test_presence_and_the_rest() -> None:
@@ -221,8 +221,8 @@ def test_diagnostics_are_capped_and_the_rest_counted(extra: int) -> None:
     for number in range(MAX_DIAGNOSTICS + extra):
         findings.note(WRONG, f"/{number}", "odd")
     found = findings.all()
-    assert [diagnostic.path for diagnostic in found[:3]] == ["/0", "/1", "/2"]
+    assert [diagnostic["path"] for diagnostic in found[:3]] == ["/0", "/1", "/2"]
     assert len(found) == MAX_DIAGNOSTICS + (1 if extra else 0)
     assert found == findings.all()
     if extra:
-        assert found[-1].message == f"{extra} further diagnostics are not shown"
+        assert found[-1]["message"] == f"{extra} further diagnostics are not shown"

@@ -8,7 +8,8 @@ import pytest
 from adapters.contract import Fetched, Vendor
 from adapters.errors import VendorSurprise
 from schemas.diagnostics import DiagnosticCode
-from schemas.digest import digest, stamped
+from schemas.digest import digest, digest_of, stamped
+from schemas.json_codec import dumps
 from schemas.workflow import Workflow
 from tests.contract.conftest import Recording, recordings, vendors
 
@@ -27,6 +28,42 @@ def test_a_recording_gives_the_expected_canonical_form(recording: Recording) -> 
 def test_the_canonical_form_can_be_read_again(recording: Recording) -> None:
     workflow = _parse(recording)
     assert Workflow.model_validate_json(workflow.model_dump_json()) == workflow
+
+
+@pytest.mark.parametrize("recording", recordings("get_*.json"))
+def test_a_draft_is_what_the_model_would_write(recording: Recording) -> None:
+    mapping = vendors()[recording.vendor].mapping
+    draft = mapping.draft(Fetched(recording.document), "demo")
+    workflow = mapping.parse(Fetched(recording.document), "demo")
+    assert Workflow.model_validate(draft) == workflow
+    written = workflow.model_dump(exclude_none=True, exclude={"digest"})
+    assert dumps({**draft, "digest": ""}, sort_keys=True) == dumps({**written, "digest": ""}, sort_keys=True)
+    assert digest_of(draft) == digest(workflow)
+
+
+@pytest.mark.parametrize("recording", recordings("list_*.json"))
+def test_a_short_draft_is_what_the_model_would_write(recording: Recording) -> None:
+    mapping = vendors()[recording.vendor].mapping
+    for item in _items(recording.document):
+        try:
+            summary = mapping.parse_summary(item, "demo")
+        except VendorSurprise:
+            with pytest.raises(VendorSurprise):
+                mapping.draft_summary(item, "demo")
+            continue
+        draft = mapping.draft_summary(item, "demo")
+        written = summary.model_dump(exclude_none=True)
+        assert dumps(draft, sort_keys=True) == dumps(written, sort_keys=True)
+
+
+def _items(answer: object) -> list[object]:
+    """Return the items of a listing answer, whatever the vendor calls the field they are in."""
+    if isinstance(answer, list):
+        return answer
+    lists = (
+        [value for value in answer.values() if isinstance(value, list)] if isinstance(answer, dict) else []
+    )
+    return max(lists, key=len, default=[])
 
 
 @pytest.mark.parametrize("recording", recordings("get_*.json"))
