@@ -17,6 +17,10 @@ from gateway.callers import Callers
 from gateway.edge.asgi import Application
 from gateway.edge.authentication import AuthenticationLayer
 from gateway.edge.context import ContextLayer
+from gateway.edge.gate import Gate
+from gateway.edge.head import HeadLayer
+from gateway.edge.hits import HitLayer
+from gateway.edge.reads import ReadLayer
 from gateway.environment import Secret
 from gateway.runtime import start, utc_now
 from gateway.settings import Settings
@@ -36,23 +40,29 @@ def create_app(
         secrets: the credential of every connection by the connection's name.
         now: the clock that keys expire by.
     """
-    callers = Callers.from_settings(settings.callers)
-    api = create_api(settings, vendors, secrets)
-    return ContextLayer(AuthenticationLayer(api, callers, now))
-
-
-def create_api(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mapping[str, Secret]) -> FastAPI:
-    """Return the API without the edge: nobody is authenticated here."""
+    gate = Gate(Callers.from_settings(settings.callers), now)
     state = AppState()
+    api = create_api(settings, vendors, secrets, state)
+    return HitLayer(ContextLayer(HeadLayer(AuthenticationLayer(ReadLayer(api, state), gate))), gate, state)
+
+
+def create_api(
+    settings: Settings,
+    vendors: Mapping[str, Vendor],
+    secrets: Mapping[str, Secret],
+    state: AppState | None = None,
+) -> FastAPI:
+    """Return the API without the edge: nobody is authenticated here."""
+    state = state or AppState()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        runtime = start(settings, vendors, secrets)
-        state.service, state.listing = runtime.service, runtime.listing
+        runtime = await start(settings, vendors, secrets)
+        state.service, state.pages, state.desk = runtime.service, runtime.pages, runtime.desk
         try:
             yield
         finally:
-            state.service = state.listing = None
+            state.service = state.pages = state.desk = None
             await runtime.close()
 
     api = FastAPI(

@@ -1,5 +1,6 @@
 """Builds what the gateway needs to run out of its settings, and takes it down again."""
 
+import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,13 +8,16 @@ from datetime import UTC, datetime
 
 from adapters.contract import Http, Vendor
 from adapters.transport import Limits, Transport
+from gateway.cache.lifetimes import Lifetimes
 from gateway.cache.memory import MemoryStore, NoStore
 from gateway.cache.reader import CachedReader
 from gateway.connections import Connection
+from gateway.desk import Desk
 from gateway.environment import Secret
 from gateway.listing import Listing
+from gateway.pages import Pages
 from gateway.service import Service
-from gateway.settings import ConnectionSettings, Settings
+from gateway.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,8 @@ class Runtime:
     """Everything that is alive while the gateway runs."""
 
     service: Service
-    listing: Listing
+    pages: Pages
+    desk: Desk
     transports: tuple[Http, ...]
 
     async def close(self) -> None:
@@ -37,7 +42,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def start(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mapping[str, Secret]) -> Runtime:
+async def start(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mapping[str, Secret]) -> Runtime:
     """Build the runtime. No vendor is called and no connection opened yet.
 
     Args:
@@ -45,22 +50,26 @@ def start(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mapping[st
         vendors: every vendor by name.
         secrets: the credential of every connection by the connection's name.
     """
-    connections = {
-        name: _connection(name, settings.connections[name], vendors, secrets[name])
-        for name in settings.connections
-    }
+    connections = {name: _connection(name, settings, vendors, secrets[name]) for name in settings.connections}
     store = MemoryStore(settings.cache.max_bytes) if settings.cache.enabled else NoStore()
-    reader = CachedReader(store, time.time)
-    service = Service(connections, vendors, reader)
+    service = Service(connections, vendors, CachedReader(store, time.time))
     listing = Listing(service, settings.server.listing_patience_seconds)
-    return Runtime(service, listing, tuple(connection.http for connection in connections.values()))
+    transports = tuple(connection.http for connection in connections.values())
+    return Runtime(service, Pages(listing, store, time.time), Desk(store, time.time), transports)
 
 
-def _connection(
-    name: str, configured: ConnectionSettings, vendors: Mapping[str, Vendor], secret: Secret
-) -> Connection:
+def _connection(name: str, settings: Settings, vendors: Mapping[str, Vendor], secret: Secret) -> Connection:
+    configured = settings.connections[name]
     vendor = vendors[configured.vendor]
     base_url = configured.base_url or vendor.base_url or ""
     limits = Limits(**configured.limits.model_dump())
-    http = Transport(vendor, base_url, secret.reveal(), limits)
-    return Connection(name, vendor, configured, base_url, http, secret.fingerprint, utc_now)
+    return Connection(
+        name=name,
+        vendor=vendor,
+        settings=configured,
+        base_url=base_url,
+        http=Transport(vendor, base_url, secret.reveal(), limits),
+        fingerprint=secret.fingerprint,
+        lifetimes=Lifetimes(configured.cache, settings.cache.jitter, random.random),
+        now=utc_now,
+    )
