@@ -1,6 +1,6 @@
 """What a store keeps and how it is asked. A store holds; it does not decide what is fresh."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
@@ -74,6 +74,21 @@ class Forgotten:
     everything: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What is to be done for one key in a shared store, in this order.
+
+    Attributes:
+        key: the entry's key.
+        entry: to be kept for what is left of its useful time, replacing the one before; None if there is none.
+        tokens: of the key's locks to be released.
+    """
+
+    key: str
+    entry: Entry | None = None
+    tokens: tuple[str, ...] = ()
+
+
 class Store(Protocol):
     """Keeps entries by key. Every method may lose an entry and none may fail the request."""
 
@@ -131,8 +146,8 @@ class SharedStore(Protocol):
         """Return the entry, however old, or None."""
         ...
 
-    async def put(self, key: str, entry: Entry) -> None:
-        """Keep the entry for what is left of its useful time, replacing the one before."""
+    async def write(self, writes: Sequence[Write]) -> None:
+        """Keep entries and release locks."""
         ...
 
     async def forget(self, forgotten: Forgotten) -> None:
@@ -142,14 +157,12 @@ class SharedStore(Protocol):
     async def acquire(self, key: str, seconds: float) -> str | None:
         """Return a token if the caller shall fill the key, None if somebody else is about to.
 
+        The token is given back with `write`.
+
         Args:
             key: the entry's key.
             seconds: after this long somebody else may, released or not.
         """
-        ...
-
-    async def release(self, key: str, token: str) -> None:
-        """Say that the filling is over, with or without an entry."""
         ...
 
     async def wait_for(self, key: str, timeout: float) -> Entry | None:  # noqa: ASYNC109 - None, not an error
