@@ -12,13 +12,11 @@ from typing import Any, Final
 
 import structlog
 
-from gateway.cache.breaker import Breaker, BreakerLimits, BreakerState
+from gateway.cache.breaker import Breaker, BreakerLimits
 from gateway.cache.changes import Changes
+from gateway.cache.front import ALONE, Counts, SharedFigures
 from gateway.cache.outbox import Outbox, Owed
 from gateway.cache.store import Entry, Failure, Forgotten, SharedStore, SharedStoreFailed
-
-ALONE: Final = ""
-"""The token of whoever fills a key without a lock, because the shared store could not give one."""
 
 _BATCH_KEYS: Final = 32
 _BATCH_BYTES: Final = 512 * 1024
@@ -41,36 +39,6 @@ class TierLimits:
     pending_bytes: int = 32 * 1024 * 1024
     owed_names: int = 1000
     closing_seconds: float = 0.5
-
-
-@dataclass(slots=True)
-class Counts:
-    """What happened since the start.
-
-    Attributes:
-        failed: calls that were not answered.
-        refused: entries and locks that were answered with a no.
-        dropped: entries that were not written, for want of room or because the store was left alone.
-    """
-
-    failed: int = 0
-    refused: int = 0
-    dropped: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SharedFigures:
-    """How the shared tier is, for whoever operates the gateway.
-
-    Attributes:
-        state: whether it is used.
-        pending: writes waiting for it.
-        counts: what happened since the start.
-    """
-
-    state: BreakerState
-    pending: int
-    counts: Counts
 
 
 class SharedTier:

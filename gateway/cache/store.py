@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 # Measured on CPython 3.11 with entries as the gateway makes them, and rounded up: tests/cache/test_stores_memory.py.
-_OVERHEAD: Final = 490
+_OVERHEAD: Final = 580
 """What an entry costs beside its texts and bytes: the record, its mappings and the headers of their strings."""
 
 _TAG_OVERHEAD: Final = 210
@@ -32,6 +32,9 @@ class Entry:
         tags: what a write or a purge names to have it forgotten, such as `connection:<c>`, `workflow:<c>:<id>`
             and `listing:<c>`.
         absent: when set, the vendor said that there is no such thing, in these words; then there are no parts.
+        immutable: it never changes, as a pinned version (RFC 8246).
+        variants: what was made of the parts meanwhile, such as compressed bodies, by name; weighed by
+            `FrontStore.grow`, seen by this process alone, and not taken along by `dataclasses.replace`.
     """
 
     parts: Mapping[str, bytes]
@@ -44,6 +47,8 @@ class Entry:
     validators: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     absent: str | None = None
+    immutable: bool = False
+    variants: dict[str, object] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def useful_seconds(self) -> float:
@@ -52,7 +57,7 @@ class Entry:
 
     @property
     def weight(self) -> int:
-        """Return about how many bytes it occupies."""
+        """Return about how many bytes it occupies, without its variants."""
         texts = len(self.etag) + len(self.digest) + len(self.absent or "") + sum(map(len, self.tags))
         texts += sum(len(name) + len(value) for name, value in self.validators.items())
         overhead = _OVERHEAD + _TAG_OVERHEAD * len(self.tags) + _VALIDATOR_OVERHEAD * len(self.validators)

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 
+from gateway.cache.front import ALONE, Tier
 from gateway.cache.memory import MemoryStore
-from gateway.cache.shared_tier import ALONE, TierLimits
+from gateway.cache.shared_tier import TierLimits
 from gateway.cache.store import Entry, Failure, Forgotten, SharedStore, SharedStoreFailed, Write
-from gateway.cache.tiers import Tier, TieredStore
+from gateway.cache.tiers import TieredStore
 from tests.cache.redis_server import RedisServer
 from tests.cache.stores import LARGE, PATIENT, entry, redis_store, tiered
 
