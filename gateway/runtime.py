@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -37,30 +37,41 @@ class Runtime:
                 await transport.close()
 
 
-def utc_now() -> datetime:
-    """Return the current time in UTC."""
-    return datetime.now(UTC)
+def utc(clock: Callable[[], float]) -> Callable[[], datetime]:
+    """Return a clock that tells the time in UTC out of one that tells seconds."""
+    return lambda: datetime.fromtimestamp(clock(), UTC)
 
 
-async def start(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mapping[str, Secret]) -> Runtime:
-    """Build the runtime. No vendor is called and no connection opened yet.
+async def start(
+    settings: Settings,
+    vendors: Mapping[str, Vendor],
+    secrets: Mapping[str, Secret],
+    clock: Callable[[], float] = time.time,
+) -> Runtime:
+    """Build the runtime. No vendor is called and no connection to one opened yet.
 
     Args:
         settings: checked settings.
         vendors: every vendor by name.
         secrets: the credential of every connection by the connection's name.
+        clock: seconds of the wall clock.
     """
-    connections = {name: _connection(name, settings, vendors, secrets[name]) for name in settings.connections}
+    now = utc(clock)
+    connections = {
+        name: _connection(name, settings, vendors[settings.connections[name].vendor], secrets[name], now)
+        for name in settings.connections
+    }
     store = MemoryStore(settings.cache.max_bytes) if settings.cache.enabled else NoStore()
-    service = Service(connections, vendors, CachedReader(store, time.time))
+    service = Service(connections, vendors, CachedReader(store, clock))
     listing = Listing(service, settings.server.listing_patience_seconds)
     transports = tuple(connection.http for connection in connections.values())
-    return Runtime(service, Pages(listing, store, time.time), Desk(store, time.time), transports)
+    return Runtime(service, Pages(listing, store, clock), Desk(store, clock), transports)
 
 
-def _connection(name: str, settings: Settings, vendors: Mapping[str, Vendor], secret: Secret) -> Connection:
+def _connection(
+    name: str, settings: Settings, vendor: Vendor, secret: Secret, now: Callable[[], datetime]
+) -> Connection:
     configured = settings.connections[name]
-    vendor = vendors[configured.vendor]
     base_url = configured.base_url or vendor.base_url or ""
     limits = Limits(**configured.limits.model_dump())
     return Connection(
@@ -71,5 +82,5 @@ def _connection(name: str, settings: Settings, vendors: Mapping[str, Vendor], se
         http=Transport(vendor, base_url, secret.reveal(), limits),
         fingerprint=secret.fingerprint,
         lifetimes=Lifetimes(configured.cache, settings.cache.jitter, random.random),
-        now=utc_now,
+        now=now,
     )

@@ -37,6 +37,7 @@ from gateway.documents import is_unchanged, records_entry, workflow_entry
 from gateway.errors import InvalidParameter, UnknownConnection, UnknownVendor
 from schemas.base import CanonicalModel
 from schemas.catalogue import ConnectionDescription, VendorDescription
+from schemas.operations import CacheFigures
 from schemas.support import Ability
 
 Fetch: TypeAlias = Callable[[Http], Awaitable[Fetched]]
@@ -151,9 +152,17 @@ class Service:
         tags = (listing_tag(connection.name),)
         return await self._read(connection, _Wanted("listing", parameters, Kind.LISTING, tags), fill, ask)
 
-    async def purge(self, *tags: str) -> None:
-        """Forget what carries one of the tags, on every instance; everything without any."""
-        await self._reader.forget(*tags)
+    async def purge(self, connection: str, tag: str) -> None:
+        """Forget what carries a tag of a connection, and the connection's listings, on every instance."""
+        await self._reader.forget(tag, listing_tag(connection))
+
+    async def purge_everything(self) -> None:
+        """Forget everything, on every instance."""
+        await self._reader.forget()
+
+    def cache_figures(self) -> CacheFigures:
+        """Return how full the cache is."""
+        return self._reader.figures()
 
     async def close(self) -> None:
         """Stop what is under way and close the cache."""

@@ -9,7 +9,6 @@ from typing import Final, TypeAlias
 
 from cachetools import LRUCache
 
-
 MOST_TARGETS: Final = 16_384
 LONGEST_ADDRESS: Final = 512
 """Bytes of path and query; longer ones take the longer way. With `MOST_TARGETS` it bounds the memory to about 25 MB."""

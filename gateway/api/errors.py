@@ -55,8 +55,8 @@ def _answer(request: Request, found: Problem) -> Response:
     if NOTES in request.scope:
         request.scope[NOTES]["problem"] = found.code
     response = problem_response(found.model_copy(update=update))
-    trace: Trace | None = request.scope.get(TRACE)
-    if trace is not None and trace.outcome is not None:
+    trace = request.scope.get(TRACE)
+    if isinstance(trace, Trace) and trace.outcome is not None:
         response.headers["cache-status"] = trace.cache_status()
     return response
 

@@ -84,6 +84,19 @@ async def reader_of(caller: CallerNeeded) -> Caller:
     return caller
 
 
+async def administrator_of(caller: CallerNeeded) -> Caller:
+    """Return who calls, if the caller may operate the gateway.
+
+    Raises:
+        NotAllowed: the key does not give the right.
+    """
+    require(caller, Right.ADMIN)
+    return caller
+
+
+AdministratorNeeded = Annotated[Caller, Depends(administrator_of)]
+
+
 def require(caller: Caller, right: Right) -> None:
     """Let a caller go on who has a right.
 

@@ -95,13 +95,14 @@ def documented(*statuses: int, model: type[CanonicalModel] | None = None) -> dic
     return described
 
 
-READ_STATUSES: Final = (400, 401, 404, 422, 501, 502, 503, 504)
+READ_STATUSES: Final = (400, 401, 403, 404, 422, 501, 502, 503, 504)
 """What every read that may call a vendor can end with."""
 
 _DESCRIPTIONS: Final = MappingProxyType(
     {
         400: "A parameter or an id cannot be used.",
         401: "No key, or one that is not accepted.",
+        403: "The key does not give the right.",
         404: "No such connection, or the vendor has no such thing.",
         406: "None of the accepted media types can be given.",
         409: "The vendor's copy is in a state that forbids this.",

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from adapters.errors import VendorNotFound
 from gateway.cache import policy
-from gateway.cache.shared_tier import ALONE
-from gateway.cache.front import FrontStore
+from gateway.cache.front import ALONE, FrontStore
 from gateway.cache.store import Entry
 from gateway.cache.trace import Outcome
 

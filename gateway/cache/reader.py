@@ -2,7 +2,7 @@
 
 import contextlib
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from adapters.errors import AdapterError, VendorError, VendorNotFound
@@ -10,12 +10,13 @@ from gateway.cache import policy
 from gateway.cache.directives import NO_DIRECTIVES, RequestDirectives
 from gateway.cache.filler import Clock, Fill, Filler, Got, Question
 from gateway.cache.flights import Flight, Flights
-from gateway.cache.policy import Decision
 from gateway.cache.front import FrontStore
+from gateway.cache.policy import Decision
 from gateway.cache.store import Entry
 from gateway.cache.trace import Outcome, Trace
 from gateway.errors import NotCached
 from gateway.problems import kind_of
+from schemas.operations import CacheFigures, SharedTierFigures
 
 PAUSE_SECONDS: Final = 1.0
 """After a failure the vendor is left alone for so long where something stale can be given out instead."""
@@ -98,6 +99,19 @@ class CachedReader:
         """Forget what carries one of the tags, on every instance; everything without any."""
         await (self._store.invalidate(*tags) if tags else self._store.clear())
 
+    def figures(self) -> CacheFigures:
+        """Return how full the store is."""
+        stats, shared = self._store.stats, self._store.shared_figures
+        return CacheFigures(
+            entries=stats.entries,
+            used_bytes=stats.used_bytes,
+            max_bytes=stats.max_bytes,
+            evicted=stats.evicted,
+            shared=None
+            if shared is None
+            else SharedTierFigures(state=shared.state, pending=shared.pending, **asdict(shared.counts)),
+        )
+
     async def close(self) -> None:
         """Cancel what is under way and close the store."""
         await self._flights.close()
@@ -113,6 +127,7 @@ class CachedReader:
             flight, joined = await self._board(request, kept)
             entry, outcome, stored = await self._flights.wait(flight)
         except VendorNotFound:
+            trace.stored = request.question.not_found_seconds > 0
             raise
         except AdapterError as error:
             trace.failed(error.status if isinstance(error, VendorError) else None)

@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Final
 
 from gateway.cache import policy, status
+from gateway.cache.front import Tier
 from gateway.cache.status import GATEWAY, SHARED, Forward
 from gateway.cache.store import Entry
-from gateway.cache.front import Tier
 
 
 class Outcome(StrEnum):

@@ -15,7 +15,7 @@ async def test_the_store_is_bounded_by_bytes() -> None:
 
 
 async def test_the_least_recently_used_makes_room() -> None:
-    store = MemoryStore(4_000)
+    store = MemoryStore(5_000)
     for name in "abc":
         await store.put(name, Entry({"canonical": b"x" * 500}, 0, 10))
     await store.get("a")

@@ -234,6 +234,8 @@ def test_operation_ids_are_stable(document: dict[str, Any]) -> None:
         "get_vendor",
         "list_connections",
         "get_connection",
+        "get_cache",
+        "purge_cache",
         "get_health",
         "get_readiness",
         "get_schema",

@@ -23,7 +23,7 @@ router = APIRouter(tags=["workflows"])
     "/v1/workflows",
     operation_id="list_workflows",
     summary="Workflows of all connections",
-    responses=documented(400, 401, 404, model=WorkflowPage),
+    responses=documented(400, 401, 403, 404, model=WorkflowPage),
 )
 async def list_workflows(
     connections: ConnectionsNeeded,
