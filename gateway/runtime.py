@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from adapters.contract import Http, Vendor
 from adapters.transport import Limits, Transport
+from gateway.cache.building import build_store
 from gateway.cache.lifetimes import Lifetimes
-from gateway.cache.memory import MemoryStore, NoStore
 from gateway.cache.reader import CachedReader
 from gateway.connections import Connection
 from gateway.desk import Desk
@@ -53,7 +53,7 @@ async def start(
     Args:
         settings: checked settings.
         vendors: every vendor by name.
-        secrets: the credential of every connection by the connection's name.
+        secrets: as `read_credentials` returns them.
         clock: seconds of the wall clock.
     """
     now = utc(clock)
@@ -61,7 +61,8 @@ async def start(
         name: _connection(name, settings, vendors[settings.connections[name].vendor], secrets[name], now)
         for name in settings.connections
     }
-    store = MemoryStore(settings.cache.max_bytes) if settings.cache.enabled else NoStore()
+    store = build_store(settings, secrets)
+    await store.start()
     service = Service(connections, vendors, CachedReader(store, clock))
     listing = Listing(service, settings.server.listing_patience_seconds)
     transports = tuple(connection.http for connection in connections.values())

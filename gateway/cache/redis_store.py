@@ -52,6 +52,9 @@ class RedisOptions:
         largest_bytes: entries beyond that are not shared.
         poll_seconds: how often a lock is looked at while somebody waits for it, if no message comes.
         silence_seconds: see `ListenerTimes.silence`.
+        ca_file: PEM file of whom the server's certificate must come from; the system's authorities when None.
+        certificate_file: PEM file with the client's certificate, for servers that ask for one.
+        key_file: PEM file with its key; None when it is in the same file.
     """
 
     prefix: str = "wg"
@@ -62,6 +65,9 @@ class RedisOptions:
     largest_bytes: int = 8 * 1024 * 1024
     poll_seconds: float = 0.1
     silence_seconds: float = 5.0
+    ca_file: str | None = None
+    certificate_file: str | None = None
+    key_file: str | None = None
 
 
 class RedisStore(SharedStore, Store):
@@ -120,6 +126,10 @@ class RedisStore(SharedStore, Store):
             "socket_timeout": None,
             "socket_connect_timeout": options.connect_seconds,
         }
+        if url.startswith("rediss:"):
+            given["ssl_ca_certs"] = options.ca_file
+            given["ssl_certfile"] = options.certificate_file
+            given["ssl_keyfile"] = options.key_file
         client = Redis.from_url(url, **given, max_connections=options.connections + 1)
         listening = Redis.from_url(url, **given, max_connections=1)
         return cls(client, listening, options, clock)

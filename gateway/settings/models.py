@@ -12,12 +12,15 @@ from gateway.settings.values import (
     CacheSeconds,
     CredentialReference,
     ExpiryMoment,
+    FilePath,
     Host,
     KeyHash,
     Name,
+    Prefix,
     Right,
     Rights,
     Seconds,
+    StoreAddress,
     VisibleConnections,
 )
 
@@ -63,6 +66,49 @@ class ServerSettings(SettingsModel):
     """How long a listing over several connections waits for one of them before it goes on without it."""
 
 
+class TlsSettings(SettingsModel):
+    """Certificates for `rediss://`, as PEM files; paths are relative to this file's folder."""
+
+    ca_file: FilePath | None = None
+    """Whom the server's certificate must come from; the system's authorities when null."""
+    certificate_file: FilePath | None = None
+    """The certificate that the gateway shows, for servers that ask for one."""
+    key_file: FilePath | None = None
+    """The key of that certificate; null when the same file holds both."""
+
+
+class SharedBreakerSettings(SettingsModel):
+    """When Redis is left alone."""
+
+    failures: int = Field(default=3, ge=1, le=1000)
+    """So many calls in a row without an answer in time stop the calls."""
+    rest_seconds: Seconds = Field(default=1.0, ge=0.05, le=60)
+    """How long no call is made then; whether it is back is found out beside the requests."""
+
+
+class SharedCacheSettings(SettingsModel):
+    """A Redis or Valkey that several instances share, behind the memory of each. It needs the extra `redis`."""
+
+    url: StoreAddress
+    """Where it is: `env:NAME` or `file:PATH` of a URL, or a URL without a password (redis://, rediss://, unix://)."""
+    tls: Annotated[TlsSettings, BeforeValidator(_empty_mapping)] = TlsSettings()
+    """Certificates for `rediss://`, as PEM files; paths are relative to this file's folder."""
+    prefix: Prefix = "wg"
+    """What all names there begin with; keeps several installations in one Redis apart."""
+    call_seconds: Seconds = Field(default=0.05, ge=0.001, le=5)
+    """The longest that one call may take before it counts as failed."""
+    connect_seconds: Seconds = Field(default=1.0, ge=0.01, le=30)
+    """The longest that connecting may take, beside the requests."""
+    connections: int = Field(default=16, ge=1, le=1000)
+    """The most network connections for calls; one more listens."""
+    longest_seconds: Seconds = Field(default=604_800.0, ge=1, le=31_536_000)
+    """The longest that anything is kept there."""
+    largest_bytes: ByteSize = Field(default=8 * MIB, ge=KIB, le=256 * MIB)
+    """Answers beyond that are not shared, in bytes or with KiB, MiB, GiB."""
+    breaker: Annotated[SharedBreakerSettings, BeforeValidator(_empty_mapping)] = SharedBreakerSettings()
+    """When Redis is left alone."""
+
+
 class CacheSettings(SettingsModel):
     """How much may be kept."""
 
@@ -72,6 +118,8 @@ class CacheSettings(SettingsModel):
     """The most that is kept, in bytes or with KiB, MiB, GiB; beyond it the least used goes."""
     jitter: float = Field(default=0.1, ge=0, le=1, allow_inf_nan=False)
     """By how much a time to be fresh is shortened at random, at most, so that not everything expires at once."""
+    shared: SharedCacheSettings | None = None
+    """The Redis or Valkey that instances share; null for none, every process then keeps its own."""
 
 
 class CallerSettings(SettingsModel):
