@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -9,7 +10,8 @@ from urllib.parse import quote
 
 from adapters.registry import load_all
 from gateway.app import create_app
-from gateway.settings import CacheTimes
+from gateway.environment import Secret
+from gateway.settings import SHARED_URL, CacheSettings, CacheTimes, SharedCacheSettings
 from tests.cache.reading import Clock
 from tests.house import KEY, House, settings_for
 
@@ -70,11 +72,16 @@ class InProcess:
 
 @contextlib.asynccontextmanager
 async def in_process(
-    house: House, cache: CacheTimes | None = None, **changes: Any
+    house: House, times: CacheTimes | None = None, redis_url: str | None = None, **changes: Any
 ) -> AsyncIterator[InProcess]:
     """Start a gateway in front of a house's emulators, with the cache on and `changes` to its settings."""
-    clock = Clock(1_800_000_000.0)
-    settings, secrets = settings_for(house.emulators, cache or CacheTimes(), hasty=False)
+    # Redis goes by the time of its own.
+    clock = Clock(1_800_000_000.0 if redis_url is None else time.time())
+    settings, secrets = settings_for(house.emulators, times or CacheTimes(), hasty=False)
+    if redis_url is not None:
+        shared = SharedCacheSettings(url=redis_url, prefix=changes.pop("prefix", "wg"))
+        changes["cache"] = CacheSettings(shared=shared)
+        secrets[SHARED_URL] = Secret(redis_url)
     settings = settings.model_copy(update=changes)
     app = create_app(settings, load_all(), secrets, clock)
     inward: asyncio.Queue[Any] = asyncio.Queue()

@@ -28,11 +28,6 @@ async def target(gateway: InProcess) -> str:
     return path_of(page["items"][0])
 
 
-def vendor_calls(house: House) -> int:
-    requests: int = house.control(VENDOR, "GET", "")["requests"]
-    return requests
-
-
 def fail(house: House, status: int = 503) -> None:
     house.control(VENDOR, "PUT", "faults", [{"fault": "status", "status": status}])
 
