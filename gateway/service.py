@@ -1,8 +1,9 @@
 """What the gateway does, one method per thing: who may see it, can the vendor do it, the cache, else the vendor."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self, TypeAlias
+from typing import Final, Self, TypeAlias
 
 from adapters.contract import (
     Fetched,
@@ -42,6 +43,9 @@ from schemas.support import Ability
 
 Fetch: TypeAlias = Callable[[Http], Awaitable[Fetched]]
 Parameters: TypeAlias = Mapping[str, str | int | None]
+
+LARGE_BYTES: Final = 256 * 1024
+"""From here on a document is read in a thread: handing it over costs more than reading a smaller one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +202,7 @@ class Service:
                 now = connection.now().timestamp()
                 entry = policy.confirmed(kept, now, times.fresh, fetched.validators)
                 return Got(entry, Outcome.UNCHANGED)
-            return Got(workflow_entry(connection, fetched, wanted.kind, wanted.tags, unasked=unasked))
+            return Got(await _read_workflow(connection, fetched, wanted, unasked=unasked))
 
         return await self._read(connection, wanted, fill, ask)
 
@@ -245,6 +249,17 @@ class _Wanted:
     @classmethod
     def of_workflow(cls, connection: Connection, operation: str, workflow_id: str, kind: Kind) -> Self:
         return cls(operation, {"id": workflow_id}, kind, (workflow_tag(connection.name, workflow_id),))
+
+
+async def _read_workflow(
+    connection: Connection, fetched: Fetched, wanted: _Wanted, *, unasked: bool
+) -> Entry:
+    """Return the entry of a document; a large one is read in a thread, so that others are answered meanwhile."""
+    if fetched.body is None or len(fetched.body) < LARGE_BYTES:
+        return workflow_entry(connection, fetched, wanted.kind, wanted.tags, unasked=unasked)
+    return await asyncio.to_thread(
+        workflow_entry, connection, fetched, wanted.kind, wanted.tags, unasked=unasked
+    )
 
 
 def describe_vendor(vendor: Vendor) -> VendorDescription:
