@@ -6,8 +6,9 @@ from typing import Any, Final, NamedTuple
 from adapters.evidence import Evidence, Findings
 from adapters.noxus.rewriting import rewritten
 from adapters.noxus.texts import read_text, write_text
-from schemas.base import JsonObject, JsonValue
+from schemas.base import CanonicalModel, JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode
+from schemas.drafts import McpServerDraft, ToolDraft
 from schemas.settings import McpServer, Tool
 
 
@@ -16,6 +17,8 @@ class Codec(NamedTuple):
 
     read: Callable[[Evidence, str], Any]
     write: Callable[[JsonObject, str, Any], None]
+    plain: type | None = None
+    """A value of exactly this type reads as itself, so that nobody has to be asked."""
 
 
 def _put(settings: JsonObject, name: str, value: Any) -> None:
@@ -99,16 +102,20 @@ def _write_choices(settings: JsonObject, name: str, values: tuple[str, ...]) -> 
     settings[name] = _relisted(settings.get(name), values, _choice_value, build)
 
 
-def _read_tools(settings: Evidence, name: str) -> tuple[Tool, ...]:
+def _read_tools(settings: Evidence, name: str) -> tuple[ToolDraft, ...]:
     tools = (_tool(entry) for _, entry in settings.objects(name))
     return tuple(tool for tool in tools if tool is not None)
 
 
-def _tool(entry: Evidence) -> Tool | None:
+def _tool(entry: Evidence) -> ToolDraft | None:
     kind = entry.text("type", required=True)
     if kind is None:
         return None
-    return Tool(type=kind, enabled=entry.boolean("enabled"), config=entry.rest("type", "enabled"))
+    tool: ToolDraft = {"type": kind, "config": entry.rest("type", "enabled")}
+    enabled = entry.boolean("enabled")
+    if enabled is not None:
+        tool["enabled"] = enabled
+    return tool
 
 
 def _write_tools(settings: JsonObject, name: str, tools: tuple[Tool, ...]) -> None:
@@ -116,17 +123,23 @@ def _write_tools(settings: JsonObject, name: str, tools: tuple[Tool, ...]) -> No
         enabled = {} if tool.enabled is None else {"enabled": tool.enabled}
         return {"type": tool.type, **enabled, **tool.config}
 
-    settings[name] = _relisted(settings.get(name), tools, _quietly(_tool), build)
+    settings[name] = _relisted(settings.get(name), tools, _quietly(_tool, Tool), build)
 
 
-def _read_servers(settings: Evidence, name: str) -> tuple[McpServer, ...]:
+def _read_servers(settings: Evidence, name: str) -> tuple[McpServerDraft, ...]:
     return tuple(_server(entry) for _, entry in settings.objects(name))
 
 
-def _server(entry: Evidence) -> McpServer:
+def _server(entry: Evidence) -> McpServerDraft:
     """Return an MCP server; the vendor documents no form, so both usual words for its name are tried."""
     word = "label" if entry.has("label") else "name"
-    return McpServer(label=entry.text(word), url=entry.text("url"), config=entry.rest(word, "url"))
+    server: McpServerDraft = {"config": entry.rest(word, "url")}
+    label, url = entry.text(word), entry.text("url")
+    if label is not None:
+        server["label"] = label
+    if url is not None:
+        server["url"] = url
+    return server
 
 
 def _write_servers(settings: JsonObject, name: str, servers: tuple[McpServer, ...]) -> None:
@@ -135,14 +148,15 @@ def _write_servers(settings: JsonObject, name: str, servers: tuple[McpServer, ..
         located = {} if server.url is None else {"url": server.url}
         return {**named, **located, **server.config}
 
-    settings[name] = _relisted(settings.get(name), servers, _quietly(_server), build)
+    settings[name] = _relisted(settings.get(name), servers, _quietly(_server, McpServer), build)
 
 
-def _quietly(read: Callable[[Evidence], Any]) -> Callable[[JsonValue], Any]:
-    """Return the same reading of a bare JSON value, its diagnostics dropped; None for what is no object."""
+def _quietly(read: Callable[[Evidence], Any], model: type[CanonicalModel]) -> Callable[[JsonValue], Any]:
+    """Return the same reading of a bare JSON value, as a model, its diagnostics dropped; None for no object."""
 
     def reading(item: JsonValue) -> Any:
-        return read(Evidence(item, Findings())) if isinstance(item, dict) else None
+        draft = read(Evidence(item, Findings())) if isinstance(item, dict) else None
+        return None if draft is None else model.model_validate(draft)
 
     return reading
 
@@ -163,10 +177,10 @@ def _relisted(
     return rewritten(natives, readings, kept)
 
 
-TEXT: Final = Codec(Evidence.text, _put)
-BOOLEAN: Final = Codec(Evidence.boolean, _put)
-INTEGER: Final = Codec(Evidence.integer, _put)
-NUMBER: Final = Codec(Evidence.number, _put_number)
+TEXT: Final = Codec(Evidence.text, _put, str)
+BOOLEAN: Final = Codec(Evidence.boolean, _put, bool)
+INTEGER: Final = Codec(Evidence.integer, _put, int)
+NUMBER: Final = Codec(Evidence.number, _put_number, float)
 TEXTS: Final = Codec(_texts, _put)
 INTEGERS: Final = Codec(_integers, _put)
 WORD: Final = Codec(read_word, write_word)

@@ -8,7 +8,8 @@ from adapters.evidence import Evidence
 from adapters.noxus.entries import Entry
 from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode
-from schemas.graph import Port, PortDirection
+from schemas.drafts import PortDraft
+from schemas.graph import PortDirection
 
 SIDES: Final = (("inputs", PortDirection.INPUT), ("outputs", PortDirection.OUTPUT))
 
@@ -24,13 +25,19 @@ VARIABLE_OUTPUTS: Final = "outputs"
 KEY_SEPARATOR: Final = "__"
 """Between connector and key in the name of a v2 field."""
 
+CATALOGUE: Final = "connector_config"
+"""What a node repeats of its type's catalogue entry about its connectors."""
+
 LIST_SUFFIX: Final = "[]"
 """Marks a connector's data type as a list of it."""
 
 
-def read_ports(entry: Entry) -> tuple[Port, ...]:
+def read_ports(entry: Entry) -> Sequence[PortDraft]:
     """Return the ports of a node: v1 connectors, or the v2 keys and bound fields."""
-    return (*_connector_ports(entry.node), *_variable_ports(entry))
+    ports = _connector_ports(entry)
+    if entry.bindings or VARIABLE_KEYS in entry.config:
+        ports.extend(_variable_ports(entry))
+    return ports
 
 
 def split_field(field: str, config: JsonObject) -> tuple[str, str | None]:
@@ -42,63 +49,101 @@ def split_field(field: str, config: JsonObject) -> tuple[str, str | None]:
     return field, None
 
 
-def _connector_ports(node: Evidence) -> Iterator[Port]:
-    """Yield the connectors of the catalogue's copy, then those that only the node's own short lists name."""
-    catalogue = node.object("connector_config")
+def _connector_ports(entry: Entry) -> list[PortDraft]:
+    """Return the connectors of the catalogue's copy, then those that only the node's own short lists name."""
+    fields = entry.fields
+    catalogue = fields.get(CATALOGUE)
+    holders = (catalogue, fields) if isinstance(catalogue, dict) else (fields,)
+    if len(holders) == 1 and catalogue is not None:
+        entry.evidence.object(CATALOGUE)
+    ports: list[PortDraft] = []
     for side, direction in SIDES:
-        known: set[str] = set()
-        for holder in (node,) if catalogue is None else (catalogue, node):
-            for index, connector in enumerate(holder.array(side)):
-                name = connector.get("name") if isinstance(connector, dict) else None
-                if not isinstance(name, str):
-                    holder.note(DiagnosticCode.UNREADABLE_PART, "the connector has no name", side, index)
-                elif name not in known:
-                    known.add(name)
-                    yield from _ports(connector, direction, _keys(holder, connector, side, index))
+        named: set[str] = set()
+        for holder in holders:
+            connectors = holder.get(side)
+            if connectors is not None:
+                ports += _new_ports(connectors, (entry, holder, side), direction, named)
+    return ports
 
 
-def _keys(holder: Evidence, connector: JsonObject, *path: str | int) -> Sequence[str | None]:
-    """Return the keys of a variable connector; a lone None for a connector that holds one value."""
-    keys = connector.get("keys")
-    if not keys:
-        return ONE_VALUE
+def _new_ports(
+    connectors: JsonValue, where: tuple[Entry, JsonObject, str], direction: PortDirection, named: set[str]
+) -> Sequence[PortDraft]:
+    """Return the ports of a list of connectors, without those of a name that was there before."""
+    if not isinstance(connectors, list):
+        connectors = _holder(where).array(where[-1])
+    ports: list[PortDraft] = []
+    for index, connector in enumerate(connectors):
+        name = connector.get("name") if isinstance(connector, dict) else None
+        if not isinstance(name, str):
+            _holder(where).note(DiagnosticCode.UNREADABLE_PART, "the connector has no name", where[-1], index)
+        elif name not in named:
+            named.add(name)
+            keys = _keys(connector, where, index) if connector.get("keys") else ONE_VALUE
+            ports += [_port(connector, name, key, direction) for key in keys]
+    return ports
+
+
+def _holder(where: tuple[Entry, JsonObject, str]) -> Evidence:
+    """Return the evidence of a node, or of its copy of the catalogue, whichever holds the connectors."""
+    entry, holder, _ = where
+    node = entry.evidence
+    return (node if holder is entry.fields else node.object(CATALOGUE)) or node
+
+
+def _keys(connector: JsonObject, where: tuple[Entry, JsonObject, str], index: int) -> Sequence[str | None]:
+    """Return the keys of a variable connector; a lone None when none can be read."""
+    keys = connector["keys"]
     texts = [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
     if texts != keys:
-        holder.note(DiagnosticCode.UNREADABLE_PART, "the connector's keys are not all texts", *path, "keys")
+        message = "the connector's keys are not all texts"
+        _holder(where).note(DiagnosticCode.UNREADABLE_PART, message, where[-1], index, "keys")
     return list(dict.fromkeys(texts)) or ONE_VALUE
 
 
-def _ports(connector: JsonObject, direction: PortDirection, keys: Sequence[str | None]) -> Iterator[Port]:
-    kind, optional, types = (connector.get(name) for name in ("type", "optional", "type_definitions"))
-    for key in keys:
-        own = types.get(key) if isinstance(types, dict) else None
-        yield Port(
-            direction=direction,
-            name=connector["name"],
-            key=key,
-            native_kind=kind if isinstance(kind, str) else None,
-            data_type=data_type(own or connector.get("definition")),
-            required=not optional if isinstance(optional, bool) else None,
-        )
+def _port(connector: JsonObject, name: str, key: str | None, direction: PortDirection) -> PortDraft:
+    port: PortDraft = {"direction": direction, "name": name}
+    kind, optional, types = (
+        connector.get("type"),
+        connector.get("optional"),
+        connector.get("type_definitions"),
+    )
+    own = types.get(key) if isinstance(types, dict) else None
+    word = data_type(own or connector.get("definition"))
+    if key is not None:
+        port["key"] = key
+    if isinstance(kind, str):
+        port["native_kind"] = kind
+    if word is not None:
+        port["data_type"] = word
+    if isinstance(optional, bool):
+        port["required"] = not optional
+    return port
 
 
 def data_type(definition: JsonValue) -> str | None:
     """Return the type of a `{data_type, is_list}` definition, lists marked as in `str[]`."""
-    if not isinstance(definition, dict) or not isinstance(definition.get("data_type"), str):
+    word = definition.get("data_type") if isinstance(definition, dict) else None
+    if not isinstance(word, str):
         return None
-    word: str = definition["data_type"]
     return word + LIST_SUFFIX if definition.get("is_list") is True else word
 
 
-def _variable_ports(entry: Entry) -> Iterator[Port]:
-    config = entry.config.fields
+def _variable_ports(entry: Entry) -> list[PortDraft]:
     places = {
         (connector, key): PortDirection.OUTPUT if connector == VARIABLE_OUTPUTS else PortDirection.INPUT
-        for connector, key in _declared_keys(config)
+        for connector, key in _declared_keys(entry.config)
     }
-    for field in sorted(entry.bindings.fields):
-        places.setdefault(split_field(field, config), PortDirection.INPUT)
-    return (Port(direction=direction, name=name, key=key) for (name, key), direction in places.items())
+    for field in sorted(entry.bindings):
+        places.setdefault(split_field(field, entry.config), PortDirection.INPUT)
+    return [_variable_port(name, key, direction) for (name, key), direction in places.items()]
+
+
+def _variable_port(name: str, key: str | None, direction: PortDirection) -> PortDraft:
+    port: PortDraft = {"direction": direction, "name": name}
+    if key is not None:
+        port["key"] = key
+    return port
 
 
 def _declared_keys(config: JsonObject) -> Iterator[tuple[str, str | None]]:
