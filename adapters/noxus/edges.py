@@ -26,6 +26,11 @@ V1_FIELDS: Final = frozenset({"id", FROM, TO})
 V2_FIELDS: Final = frozenset({"id", *V2_ENDS[0], *V2_ENDS[1]})
 
 
+# The two usual kinds: looking up a member of an enumeration costs as much as ten comparisons.
+DATA: Final = EdgeKind.DATA
+CONTROL: Final = EdgeKind.CONTROL
+
+
 class Known(NamedTuple):
     """What an edge needs to know of the nodes.
 
@@ -55,10 +60,16 @@ def plain_edge(edge: JsonObject, nodes: Known) -> EdgeDraft | None:
         source, target = _plain_point(edge.get(FROM), nodes), _plain_point(edge.get(TO), nodes)
     else:
         source, target = _plain_end(edge, *V2_ENDS[0], nodes), _plain_end(edge, *V2_ENDS[1], nodes)
-    identifier = edge.get("id")
-    if source is None or target is None or not isinstance(identifier, str):
+    if source is None or target is None or not isinstance(edge.get("id"), str):
         return None
-    return _edge(edge, source, target, identifier, _kind(source, nodes, pointed=pointed))
+    return {
+        "kind": _kind(source, nodes, pointed=pointed),
+        "source": source,
+        "target": target,
+        "id": edge["id"],
+        "derived": False,
+        "extensions": _extensions(edge, pointed=pointed),
+    }
 
 
 def read_edge(edge: Evidence, nodes: Known) -> EdgeDraft | None:
@@ -70,22 +81,16 @@ def read_edge(edge: Evidence, nodes: Known) -> EdgeDraft | None:
         message = "the edge does not say which nodes it joins; left out"
         edge.note(DiagnosticCode.UNREADABLE_PART, message, severity=Severity.ERROR)
         return None
-    return _edge(edge.fields, source, target, edge.identifier("id"), _kind(source, nodes, pointed=pointed))
-
-
-def _edge(
-    native: JsonObject, source: EndpointDraft, target: EndpointDraft, identifier: str | None, kind: EdgeKind
-) -> EdgeDraft:
-    edge: EdgeDraft = {
-        "kind": kind,
+    draft: EdgeDraft = {
+        "kind": _kind(source, nodes, pointed=pointed),
         "source": source,
         "target": target,
         "derived": False,
-        "extensions": _extensions(native),
+        "extensions": _extensions(edge.fields, pointed=pointed),
     }
-    if identifier is not None:
-        edge["id"] = identifier
-    return edge
+    if (identifier := edge.identifier("id")) is not None:
+        draft["id"] = identifier
+    return draft
 
 
 def is_pointed(fields: JsonObject) -> bool:
@@ -110,7 +115,7 @@ def _kind(source: EndpointDraft, nodes: Known, *, pointed: bool) -> EdgeKind:
         return EdgeKind.ERROR
     if port is not None and port in nodes.branches.get(source["node"], ()):
         return EdgeKind.CONDITIONAL
-    return EdgeKind.DATA if pointed else EdgeKind.CONTROL
+    return DATA if pointed else CONTROL
 
 
 def _plain_point(point: JsonValue, nodes: Known) -> EndpointDraft | None:
@@ -179,16 +184,12 @@ def endpoint(node: str, port: str | None, key: str | None, *, exists: bool) -> E
     return end
 
 
-def _extensions(edge: JsonObject) -> dict[str, JsonObject]:
-    fields = V1_FIELDS if is_pointed(edge) else V2_FIELDS
+def _extensions(edge: JsonObject, *, pointed: bool) -> dict[str, JsonObject]:
+    fields = V1_FIELDS if pointed else V2_FIELDS
     rest = {} if edge.keys() <= fields else {name: edge[name] for name in edge if name not in fields}
-    if fields is V1_FIELDS:
-        _add_point_rests(rest, edge)
+    if pointed:
+        if source := point_rest(edge.get(FROM)):
+            rest[FROM] = source
+        if target := point_rest(edge.get(TO)):
+            rest[TO] = target
     return {VENDOR_NAME: rest} if rest else {}
-
-
-def _add_point_rests(rest: JsonObject, edge: JsonObject) -> None:
-    for name in (FROM, TO):
-        part = point_rest(edge.get(name))
-        if part:
-            rest[name] = part

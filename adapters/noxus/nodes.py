@@ -69,6 +69,10 @@ NUMBERS: Final = frozenset({int, float})
 LARGE: Final = 1e15
 """Numbers below this are surely floats; those beyond are looked at twice, or make no sense as seconds."""
 
+# Looking up a member of an enumeration costs as much as ten comparisons, and these are wanted for every node.
+CONDITION: Final = NodeRole.CONDITION
+SUBWORKFLOW: Final = NodeRole.SUBWORKFLOW
+
 USUAL_ROLES: Final[Mapping[str, NodeRole]] = MappingProxyType(
     {f"{bare}{ending}": role for bare, role in ROLES.items() for ending in ("Node", "NodeV2", "V2Node")}
 )
@@ -107,7 +111,7 @@ def _node(entry: Entry, container: str | None, parents: Collection[str]) -> Node
         "role": role,
         "config": config,
         "ports": read_ports(entry),
-        "branches": _branches(entry, role),
+        "branches": _branches(entry) if role is CONDITION else (),
         "models": models_of(config),
         "credentials": (),
         "disabled": False,
@@ -147,9 +151,7 @@ def _add_parts(node: NodeDraft, entry: Entry, display: JsonObject | None) -> Non
         node["position"] = position
 
 
-def _branches(entry: Entry, role: NodeRole) -> Sequence[BranchDraft]:
-    if role is not NodeRole.CONDITION:
-        return ()
+def _branches(entry: Entry) -> Sequence[BranchDraft]:
     node = entry.evidence
     return read_branches(Evidence(entry.config, node.findings, node, CONFIG))
 
@@ -213,7 +215,7 @@ def _subworkflow(entry: Entry, role: NodeRole) -> WorkflowReferenceDraft | None:
     reference: WorkflowReferenceDraft = {}
     if fields.get(SUBFLOW) is not None or fields.get(SUBFLOW_ID) is not None:
         reference = _reference(entry.evidence)
-    if "id" not in reference and role is NodeRole.SUBWORKFLOW:
+    if role is SUBWORKFLOW and "id" not in reference:
         named = entry.config.get(WORKFLOW_FIELD)
         if isinstance(named, str) and named:
             reference["id"] = named
@@ -260,13 +262,14 @@ def _add_rest(told: JsonObject, subflow: JsonValue) -> None:
 
 def _add_fixed_values(told: JsonObject, inputs: JsonValue) -> None:
     """Add the constants given to inputs, by the input's name."""
-    fixed = {
-        item["name"]: item["fixed_value"]
-        for item in (inputs if isinstance(inputs, list) else ())
-        if isinstance(item, dict)
-        and item.get("fixed_value") is not None
-        and isinstance(item.get("name"), str)
-    }
+    fixed: JsonObject = {}
+    for item in inputs if isinstance(inputs, list) else ():
+        if (
+            isinstance(item, dict)
+            and item.get("fixed_value") is not None
+            and isinstance(item.get("name"), str)
+        ):
+            fixed[item["name"]] = item["fixed_value"]
     if fixed:
         told["fixed_values"] = fixed
 

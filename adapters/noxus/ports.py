@@ -1,6 +1,6 @@
 """Connectors as ports. Variable connectors hold several named values: one port for each key."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Final
 
@@ -32,6 +32,10 @@ LIST_SUFFIX: Final = "[]"
 """Marks a connector's data type as a list of it."""
 
 
+Oddity = tuple[str, tuple[str | int, ...]]
+"""A message about a list of connectors, and the way from the list to where it is odd."""
+
+
 def read_ports(entry: Entry) -> Sequence[PortDraft]:
     """Return the ports of a node: v1 connectors, or the v2 keys and bound fields."""
     ports = _connector_ports(entry)
@@ -53,52 +57,66 @@ def _connector_ports(entry: Entry) -> list[PortDraft]:
     """Return the connectors of the catalogue's copy, then those that only the node's own short lists name."""
     fields = entry.fields
     catalogue = fields.get(CATALOGUE)
-    holders = (catalogue, fields) if isinstance(catalogue, dict) else (fields,)
-    if len(holders) == 1 and catalogue is not None:
+    holders: tuple[JsonObject, ...] = (fields,)
+    if isinstance(catalogue, dict):
+        holders = (catalogue, fields)
+    elif catalogue is not None:
         entry.evidence.object(CATALOGUE)
     ports: list[PortDraft] = []
     for side, direction in SIDES:
         named: set[str] = set()
         for holder in holders:
             connectors = holder.get(side)
-            if connectors is not None:
-                ports += _new_ports(connectors, (entry, holder, side), direction, named)
+            if isinstance(connectors, list):
+                if connectors and (odd := _add_ports(ports, connectors, direction, named)):
+                    _note(_evidence(entry, holder), side, odd)
+            elif connectors is not None:
+                _evidence(entry, holder).array(side)
     return ports
 
 
-def _new_ports(
-    connectors: JsonValue, where: tuple[Entry, JsonObject, str], direction: PortDirection, named: set[str]
-) -> Sequence[PortDraft]:
-    """Return the ports of a list of connectors, without those of a name that was there before."""
-    if not isinstance(connectors, list):
-        connectors = _holder(where).array(where[-1])
-    ports: list[PortDraft] = []
+def _add_ports(
+    ports: list[PortDraft], connectors: Sequence[JsonValue], direction: PortDirection, named: set[str]
+) -> list[Oddity]:
+    """Add the ports of connectors whose names are new, and return what could not be read."""
+    odd: list[Oddity] = []
     for index, connector in enumerate(connectors):
         name = connector.get("name") if isinstance(connector, dict) else None
         if not isinstance(name, str):
-            _holder(where).note(DiagnosticCode.UNREADABLE_PART, "the connector has no name", where[-1], index)
+            odd.append(("the connector has no name", (index,)))
         elif name not in named:
             named.add(name)
-            keys = _keys(connector, where, index) if connector.get("keys") else ONE_VALUE
-            ports += [_port(connector, name, key, direction) for key in keys]
-    return ports
+            if not connector.get("keys"):
+                ports.append(_port(connector, name, None, direction))
+            else:
+                texts = _texts(connector["keys"])
+                ports += _keyed_ports(connector, name, texts, direction)
+                if texts != connector["keys"]:
+                    odd.append(("the connector's keys are not all texts", (index, "keys")))
+    return odd
 
 
-def _holder(where: tuple[Entry, JsonObject, str]) -> Evidence:
-    """Return the evidence of a node, or of its copy of the catalogue, whichever holds the connectors."""
-    entry, holder, _ = where
+def _texts(keys: JsonValue) -> list[str]:
+    return [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
+
+
+def _keyed_ports(
+    connector: JsonObject, name: str, keys: Iterable[str], direction: PortDirection
+) -> list[PortDraft]:
+    """Return the ports of a variable connector, or the only one when it has no key that can be read."""
+    wanted = dict.fromkeys(keys) or ONE_VALUE
+    return [_port(connector, name, key, direction) for key in wanted]
+
+
+def _note(holder: Evidence, side: str, odd: Iterable[Oddity]) -> None:
+    for message, parts in odd:
+        holder.note(DiagnosticCode.UNREADABLE_PART, message, side, *parts)
+
+
+def _evidence(entry: Entry, holder: JsonObject) -> Evidence:
+    """Return the evidence of the node, or of its copy of the catalogue."""
     node = entry.evidence
-    return (node if holder is entry.fields else node.object(CATALOGUE)) or node
-
-
-def _keys(connector: JsonObject, where: tuple[Entry, JsonObject, str], index: int) -> Sequence[str | None]:
-    """Return the keys of a variable connector; a lone None when none can be read."""
-    keys = connector["keys"]
-    texts = [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
-    if texts != keys:
-        message = "the connector's keys are not all texts"
-        _holder(where).note(DiagnosticCode.UNREADABLE_PART, message, where[-1], index, "keys")
-    return list(dict.fromkeys(texts)) or ONE_VALUE
+    return node if holder is entry.fields else Evidence(holder, node.findings, node, CATALOGUE)
 
 
 def _port(connector: JsonObject, name: str, key: str | None, direction: PortDirection) -> PortDraft:

@@ -105,6 +105,19 @@ CATEGORIES: Final = (
 )
 """The kinds of content that are watched, in the vendor's order."""
 
+PLACES_BY_GROUP: Final = tuple(
+    (
+        group,
+        tuple(
+            (place.name, place.native, place.codec.plain, place.codec.read)
+            for place in PLACES
+            if place.group == group
+        ),
+    )
+    for group in GROUPS
+)
+"""The same places, as reading wants them."""
+
 DEFAULTS: Final[Mapping[str, JsonObject]] = MappingProxyType(
     {
         "model": {"models": ()},
@@ -114,8 +127,6 @@ DEFAULTS: Final[Mapping[str, JsonObject]] = MappingProxyType(
     }
 )
 """What a group holds where the vendor does not say."""
-
-NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 TYPED: Final = frozenset((*(place.native for place in PLACES), *CATEGORIES))
 
@@ -129,15 +140,18 @@ def read_settings(record: Evidence) -> tuple[SettingsDraft | None, JsonObject]:
     settings = record.object("settings")
     if settings is None:
         return None, {}
-    fields, typed = settings.fields, {}
-    for group, name, native, codec in PLACES:
-        value = fields.get(native)
-        if value is not None and type(value) is not codec.plain:
-            value = codec.read(settings, native)
-        if value is not None:
-            if group not in typed:
-                typed[group] = {**DEFAULTS.get(group, NOTHING)}
-            typed[group][name] = value
+    fields = settings.fields
+    typed: dict[str, JsonObject] = {}
+    for group, places in PLACES_BY_GROUP:
+        found: JsonObject = {}
+        for name, native, plain, read in places:
+            value = fields.get(native)
+            if value is not None and type(value) is not plain:
+                value = read(settings, native)
+            if value is not None:
+                found[name] = value
+        if found:
+            typed[group] = {**DEFAULTS[group], **found} if group in DEFAULTS else found
     if categories := _categories(settings):
         typed.setdefault("guardrails", {})["categories"] = categories
     return cast("SettingsDraft", typed), _rest(fields)

@@ -74,4 +74,7 @@ def _native_type(node: NodeDraft) -> str | None:
     configured = node["config"].get("type")
     if isinstance(configured, str):
         return configured
-    return next((port["data_type"] for port in node["ports"] if port.get("data_type")), None)
+    for port in node["ports"]:
+        if word := port.get("data_type"):
+            return word
+    return None
