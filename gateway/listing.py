@@ -18,9 +18,10 @@ from gateway.errors import FilterNotApplicable, GatewayError, UnknownConnection
 from gateway.problems import kind_of, problem
 from gateway.service import Service
 from schemas.base import CanonicalModel
+from schemas.drafts import WorkflowSummaryDraft
+from schemas.json_codec import dumps
 from schemas.listing import WorkflowPage
 from schemas.problem import Problem
-from schemas.serialising import to_json
 from schemas.support import Ability
 from schemas.workflow import WorkflowStatus, WorkflowSummary
 
@@ -162,7 +163,7 @@ class Listing:
 
         async def fill() -> Entry:
             native = await connection.call(lambda http: api.page(http, request))
-            body = to_json(_parse_page(connection, native.items, native.next_position))
+            body = _page_bytes(connection, native.items, native.next_position)
             seconds = connection.settings.cache.listing
             return Entry({CANONICAL: body}, connection.now().timestamp(), seconds, etag=entity_tag(body))
 
@@ -174,15 +175,16 @@ class Listing:
 _KEPT_PAGE: Final = TypeAdapter(KeptPage)
 
 
-def _parse_page(connection: Connection, items: Sequence[object], next_position: str | None) -> KeptPage:
-    read: list[WorkflowSummary] = []
+def _page_bytes(connection: Connection, items: Sequence[object], next_position: str | None) -> bytes:
+    """Return what a `KeptPage` of these native items is as JSON."""
+    read: list[WorkflowSummaryDraft] = []
     unreadable: list[str] = []
     for index, item in enumerate(items):
         try:
-            read.append(connection.vendor.mapping.parse_summary(item, connection.name))
+            read.append(connection.vendor.mapping.draft_summary(item, connection.name))
         except VendorSurprise as error:
             unreadable.append(f"item {index} of a page: {error}")
-    return KeptPage(items=tuple(read), next_position=next_position, unreadable=tuple(unreadable))
+    return dumps({"items": read, "next_position": next_position, "unreadable": unreadable})
 
 
 def _assemble(walk: Walk, harvests: Sequence[_Harvest], known: dict[str, Connection]) -> WorkflowPage:
