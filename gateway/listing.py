@@ -177,6 +177,14 @@ _KEPT_PAGE: Final = TypeAdapter(KeptPage)
 
 def _page_bytes(connection: Connection, items: Sequence[object], next_position: str | None) -> bytes:
     """Return what a `KeptPage` of these native items is as JSON."""
+    read, unreadable = _read_items(connection, items)
+    return dumps({"items": read, "next_position": next_position, "unreadable": unreadable})
+
+
+def _read_items(
+    connection: Connection, items: Sequence[object]
+) -> tuple[list[WorkflowSummaryDraft], list[str]]:
+    """Return the workflows, and what was wrong with the items that are none."""
     read: list[WorkflowSummaryDraft] = []
     unreadable: list[str] = []
     for index, item in enumerate(items):
@@ -184,7 +192,7 @@ def _page_bytes(connection: Connection, items: Sequence[object], next_position: 
             read.append(connection.vendor.mapping.draft_summary(item, connection.name))
         except VendorSurprise as error:
             unreadable.append(f"item {index} of a page: {error}")
-    return dumps({"items": read, "next_position": next_position, "unreadable": unreadable})
+    return read, unreadable
 
 
 def _assemble(walk: Walk, harvests: Sequence[_Harvest], known: dict[str, Connection]) -> WorkflowPage:
