@@ -146,7 +146,7 @@ def _add_parts(node: NodeDraft, entry: Entry, display: JsonObject | None) -> Non
             node["retry"] = retry
         if seconds is not None:
             node["timeout_seconds"] = seconds
-    position = None if display is None else _position(entry, display)
+    position = None if display is None else position_of(entry, display)
     if position is not None:
         node["position"] = position
 
@@ -188,7 +188,8 @@ def _number(config: JsonObject, name: str) -> float | None:
     return float(value)
 
 
-def _position(entry: Entry, display: JsonObject) -> PositionDraft | None:
+def position_of(entry: Entry, display: JsonObject) -> PositionDraft | None:
+    """Return where a node is drawn; what is not two plain numbers is left to `odd_position`."""
     position = display.get(POSITION)
     if position is None:
         return None
@@ -197,10 +198,11 @@ def _position(entry: Entry, display: JsonObject) -> PositionDraft | None:
         y: JsonValue = position.get("y")
         if type(x) in NUMBERS and type(y) in NUMBERS and -LARGE < x < LARGE and -LARGE < y < LARGE:
             return {"x": float(x), "y": float(y)}
-    return _odd_position(entry.evidence)
+    return odd_position(entry.evidence)
 
 
-def _odd_position(node: Evidence) -> PositionDraft | None:
+def odd_position(node: Evidence) -> PositionDraft | None:
+    """Return the same by the careful way, which notes what is odd."""
     display = node.object(DISPLAY)
     position = None if display is None else display.object(POSITION)
     if position is None:
