@@ -165,10 +165,11 @@ class Evidence:
     def texts(self, name: str) -> tuple[str, ...]:
         """Return the texts of an array; other items are left out and noted."""
         values = self.array(name)
-        for index, value in enumerate(values):
+        texts = tuple([value for value in values if isinstance(value, str)])
+        for index, value in enumerate(values if len(texts) != len(values) else ()):
             if not isinstance(value, str):
                 self.note(DiagnosticCode.WRONG_TYPE, f"{name} holds {_kind(value)}, not a text", name, index)
-        return tuple(value for value in values if isinstance(value, str))
+        return texts
 
     def array(self, name: str, *, required: bool = False) -> list[Any]:
         """Return an array; empty when absent, null or of another type."""

@@ -45,16 +45,12 @@ def _texts(settings: Evidence, name: str) -> tuple[str, ...]:
 
 def _integers(settings: Evidence, name: str) -> tuple[int, ...]:
     values = settings.array(name)
-    for index, value in enumerate(values):
-        if not _is_integer(value):
-            settings.note(
-                DiagnosticCode.WRONG_TYPE, f"{name} holds something else than integers", name, index
-            )
-    return tuple(value for value in values if _is_integer(value))
-
-
-def _is_integer(value: JsonValue) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    integers = tuple([value for value in values if type(value) is int])
+    for index, value in enumerate(values if len(integers) != len(values) else ()):
+        if type(value) is not int:
+            message = f"{name} holds something else than integers"
+            settings.note(DiagnosticCode.WRONG_TYPE, message, name, index)
+    return integers
 
 
 def read_word(settings: Evidence, name: str) -> str | None:
@@ -87,7 +83,7 @@ def _read_choices(settings: Evidence, name: str) -> tuple[str, ...]:
     for index, value in enumerate(values):
         if value is None:
             settings.note(DiagnosticCode.UNREADABLE_PART, "the choice has no value; left out", name, index)
-    return tuple(value for value in values if value is not None)
+    return tuple([value for value in values if value is not None])
 
 
 def _choice_value(item: JsonValue) -> str | None:
@@ -103,8 +99,8 @@ def _write_choices(settings: JsonObject, name: str, values: tuple[str, ...]) -> 
 
 
 def _read_tools(settings: Evidence, name: str) -> tuple[ToolDraft, ...]:
-    tools = (_tool(entry) for _, entry in settings.objects(name))
-    return tuple(tool for tool in tools if tool is not None)
+    tools = [_tool(entry) for _, entry in settings.objects(name)]
+    return tuple([tool for tool in tools if tool is not None])
 
 
 def _tool(entry: Evidence) -> ToolDraft | None:
@@ -127,7 +123,7 @@ def _write_tools(settings: JsonObject, name: str, tools: tuple[Tool, ...]) -> No
 
 
 def _read_servers(settings: Evidence, name: str) -> tuple[McpServerDraft, ...]:
-    return tuple(_server(entry) for _, entry in settings.objects(name))
+    return tuple([_server(entry) for _, entry in settings.objects(name)])
 
 
 def _server(entry: Evidence) -> McpServerDraft:
