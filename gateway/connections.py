@@ -1,15 +1,16 @@
 """Configured accounts at work: each with its vendor, its transport and the memory of how the latest calls went."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 import structlog
 
-from adapters.contract import Http, Vendor
+from adapters.contract import ConditionalHttp, Http, Vendor
 from adapters.errors import (
     InvalidRequest,
+    NotModified,
     VendorBusy,
     VendorConflict,
     VendorError,
@@ -82,7 +83,7 @@ class Connection:
     vendor: Vendor
     settings: ConnectionSettings
     base_url: str
-    http: Http
+    http: ConditionalHttp
     fingerprint: str
     now: Now
     health: Health = field(default_factory=Health)
@@ -97,11 +98,23 @@ class Connection:
             raise AbilityMissing(self.vendor, ability)
         return self.vendor.api
 
-    async def call(self, operation: Callable[[Http], Awaitable[Result]]) -> Result:
-        """Run one operation of the vendor's API and remember how it went."""
+    async def call(
+        self,
+        operation: Callable[[Http], Awaitable[Result]],
+        validators: Mapping[str, str] | None = None,
+    ) -> Result:
+        """Run one operation of the vendor's API and remember how it went.
+
+        Args:
+            operation: what to do, given the way to the vendor.
+            validators: of what is known already, to ask only for something newer.
+
+        Raises:
+            NotModified: validators were given and the vendor has nothing newer.
+        """
         try:
-            result = await operation(self.http)
-        except (VendorNotFound, VendorRejected, VendorConflict):
+            result = await operation(self.http.conditional(validators) if validators else self.http)
+        except (VendorNotFound, VendorRejected, VendorConflict, NotModified):
             # The vendor is well: it understood and said no.
             self.health.succeeded(self.now())
             raise
