@@ -192,6 +192,14 @@ class _Line(asyncio.Protocol):
         self._idle = True
         self._begin(bodiless=False)
 
+    def _begin(self, *, bodiless: bool) -> None:
+        self._bodiless = bodiless
+        self._headers: list[Header] = []
+        self._pieces: list[bytes] = []
+        self._head_bytes = self._header_bytes = self._unread = self._status = 0
+        self._framed = self._headed = self._whole = self._paused = False
+        self._reusable = True
+
     @property
     def ready(self) -> bool:
         """Whether another exchange can begin."""
@@ -228,17 +236,6 @@ class _Line(asyncio.Protocol):
         self._fail(httpx.ReadError("the connection was closed on our side"))
         if self._transport is not None:
             self._transport.abort()
-
-    def _begin(self, *, bodiless: bool) -> None:
-        self._bodiless = bodiless
-        self._headers: list[Header] = []
-        self._pieces: list[bytes] = []
-        self._head_bytes = self._header_bytes = self._unread = self._status = 0
-        self._framed: bool = False
-        self._headed: bool = False
-        self._whole: bool = False
-        self._paused: bool = False
-        self._reusable: bool = True
 
     async def _news(self) -> None:
         """Wait until more of the answer is here."""
