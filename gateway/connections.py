@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
-from typing import Final, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import structlog
 
-from adapters.contract import Http, Vendor
+from adapters.contract import ConditionalHttp, Http, Vendor
 from adapters.errors import (
     InvalidRequest,
+    NotModified,
     VendorBusy,
     VendorConflict,
     VendorError,
@@ -28,8 +28,6 @@ from schemas.support import Ability
 Result = TypeVar("Result")
 Api = TypeVar("Api")
 Now: TypeAlias = Callable[[], datetime]
-
-NO_VALIDATORS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -87,7 +85,7 @@ class Connection:
     vendor: Vendor
     settings: ConnectionSettings
     base_url: str
-    http: Http
+    http: ConditionalHttp
     fingerprint: str
     lifetimes: Lifetimes
     now: Now
@@ -104,7 +102,9 @@ class Connection:
         return self.vendor.api
 
     async def call(
-        self, operation: Callable[[Http], Awaitable[Result]], validators: Mapping[str, str] = NO_VALIDATORS
+        self,
+        operation: Callable[[Http], Awaitable[Result]],
+        validators: Mapping[str, str] | None = None,
     ) -> Result:
         """Run one operation of the vendor's API and remember how it went.
 
@@ -117,8 +117,8 @@ class Connection:
             VendorError: the vendor did not give what was asked for.
         """
         try:
-            result = await operation(self.http)
-        except (VendorNotFound, VendorRejected, VendorConflict):
+            result = await operation(self.http.conditional(validators) if validators else self.http)
+        except (VendorNotFound, VendorRejected, VendorConflict, NotModified):
             # The vendor is well: it understood and said no.
             self.health.succeeded(self.now())
             raise
