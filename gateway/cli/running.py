@@ -70,30 +70,46 @@ class _Gateway:
     listening: socket.socket
 
     def run_alone(self) -> None:
-        running = self._server(Metrics(board(self.settings)))
-        with asyncio.Runner(loop_factory=running.config.get_loop_factory()) as runner:
-            runner.run(_run(running, self.listening))
+        running = self.server(Metrics(board(self.settings)))
+        try:
+            with asyncio.Runner(loop_factory=running.config.get_loop_factory()) as runner:
+                runner.run(_run(running, self.listening))
+        except SystemExit as error:
+            # uvicorn's way to say so, with a code that means something else here.
+            raise ProblemFailure("the gateway could not start; the log says why") from error
 
     def run_workers(self) -> None:
         main.set_up_logs(self.settings, self.secrets)
-        log = structlog.get_logger("gateway.server")
         workers = self.settings.server.workers
-        cells = board(self.settings, workers)
-        supervisor = Supervisor(
-            lambda link: self._work(cells, link), workers, main.GRACEFUL_SECONDS + _MARGIN_SECONDS
-        )
-        supervisor.run(lambda: log.info("listening", url=address(self.listening), workers=workers))
-        log.info("stopped")
+        crew = _Crew(self, board(self.settings, workers))
+        Supervisor(crew, workers, main.GRACEFUL_SECONDS + _MARGIN_SECONDS).run()
+        structlog.get_logger("gateway.server").info("stopped")
 
-    def _work(self, cells: Board, link: Link) -> None:
-        metrics = Metrics(cells, link.number)
-        running = self._server(metrics)
-        with asyncio.Runner(loop_factory=running.config.get_loop_factory()) as runner:
-            runner.run(_run_linked(running, self.listening, link, metrics))
-
-    def _server(self, metrics: Metrics) -> uvicorn.Server:
+    def server(self, metrics: Metrics) -> uvicorn.Server:
         application = main.build(self.settings, self.vendors, self.secrets, metrics)
         return main.server(application, self.settings.server.host, self.settings.server.port)
+
+
+@dataclass(frozen=True, slots=True)
+class _Crew:
+    """What the workers do, and the supervisor for them."""
+
+    gateway: _Gateway
+    cells: Board
+
+    def work(self, link: Link) -> None:
+        metrics = Metrics(self.cells, link.number)
+        running = self.gateway.server(metrics)
+        with asyncio.Runner(loop_factory=running.config.get_loop_factory()) as runner:
+            runner.run(_run_linked(running, self.gateway.listening, link, metrics))
+
+    def all_answer(self) -> None:
+        log = structlog.get_logger("gateway.server")
+        log.info("listening", url=address(self.gateway.listening), workers=self.cells.workers)
+
+    def stopping(self) -> None:
+        # Whoever comes now is refused, instead of waiting for a worker that will not come.
+        self.gateway.listening.close()
 
 
 async def _run(running: uvicorn.Server, listening: socket.socket) -> None:
@@ -101,8 +117,6 @@ async def _run(running: uvicorn.Server, listening: socket.socket) -> None:
     # The second Ctrl-C does not wait for requests under way any more.
     on_stop(lambda number: running.handle_exit(number, None))
     task = await start(running, listening)
-    if not running.started:
-        raise ProblemFailure("the gateway could not start; the log says why")
     log.info("listening", url=address(listening))
     await task
     log.info("stopped")
@@ -121,8 +135,6 @@ async def _run_linked(
     loop.add_reader(link.lifeline.fileno(), end)
     loop.add_signal_handler(signal.SIGTERM, end)
     task = await start(running, listening)
-    if not running.started:
-        raise SystemExit(1)
     link.ready.send(link.number)
     publishing = asyncio.create_task(_publish(metrics))
     await task

@@ -11,11 +11,11 @@ import multiprocessing
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -43,6 +43,22 @@ class Link:
     number: int
     ready: Connection
     lifeline: Connection
+
+
+class Task(Protocol):
+    """What workers are for."""
+
+    def work(self, link: Link) -> None:
+        """Be a worker, in a process of its own: until SIGTERM, or until the lifeline becomes readable."""
+        ...
+
+    def all_answer(self) -> None:
+        """Take note, once, that every worker answers."""
+        ...
+
+    def stopping(self) -> None:
+        """Let go of what new workers would need: there will be none any more."""
+        ...
 
 
 @dataclass(slots=True)
@@ -78,15 +94,15 @@ class _Place:
 class Supervisor:
     """Keeps workers at work until it is told to stop."""
 
-    def __init__(self, work: Callable[[Link], None], workers: int, graceful_seconds: float) -> None:
+    def __init__(self, task: Task, workers: int, graceful_seconds: float) -> None:
         """Make a supervisor of workers that are not there yet.
 
         Args:
-            work: what a worker does. It ends on SIGTERM, and when its lifeline becomes readable.
+            task: what they do.
             workers: how many there shall be.
             graceful_seconds: how long they may take to end.
         """
-        self._work = work
+        self._task = task
         self._places = [_Place(number) for number in range(1, workers + 1)]
         self._graceful_seconds = graceful_seconds
         self._context = multiprocessing.get_context("fork")
@@ -95,11 +111,8 @@ class Supervisor:
         self._stop_until: float | None = None
         self._unstartable: int | None = None
 
-    def run(self, all_answer: Callable[[], None]) -> None:
+    def run(self) -> None:
         """Run until a signal says to stop and every worker has ended. A second signal kills them.
-
-        Args:
-            all_answer: called once, when every worker answers.
 
         Raises:
             ProblemFailure: a worker ended without ever having answered, before all of them did.
@@ -116,7 +129,7 @@ class Supervisor:
                     self._kill_the_late()
                     if not told and self._stop_until is None and all(each.answered for each in self._places):
                         told = True
-                        all_answer()
+                        self._task.all_answer()
         finally:
             self._kill()
         if self._unstartable is not None:
@@ -138,9 +151,16 @@ class Supervisor:
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         try:
             place.process.start()
+        except OSError as error:
+            place.process = None
+            pause = place.pause(place.started)
+            self._log.error(
+                "worker cannot be started", worker=place.number, reason=str(error), again_in_seconds=pause
+            )
+            return
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
-        ready.close()
+            ready.close()
         self._log.info("worker started", worker=place.number, process=place.process.pid)
 
     def _become_worker(self, link: Link) -> None:
@@ -150,7 +170,7 @@ class Supervisor:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         self._held.close()
-        self._work(link)
+        self._task.work(link)
 
     def _wait(self, signals: socket.socket) -> None:
         """Wait until something happens, and see to it."""
@@ -163,8 +183,8 @@ class Supervisor:
             if place.process is not None and place.process.sentinel in happened:
                 self._bury(place, place.process)
         if signals in happened:
-            for number in signals.recv(64):
-                self._told_to_stop(signal.Signals(number))
+            for _ in signals.recv(64):
+                self._told_to_stop()
 
     def _seconds_to_wait(self) -> float | None:
         if self._stop_until is None:
@@ -188,9 +208,7 @@ class Supervisor:
         pause = place.pause(time.monotonic())
         self._log.error("worker died", worker=place.number, exit_code=code, replaced_in_seconds=pause)
 
-    def _told_to_stop(self, number: signal.Signals) -> None:
-        if number not in STOP_SIGNALS:
-            return
+    def _told_to_stop(self) -> None:
         if self._stop_until is None:
             self._stop()
         else:
@@ -198,13 +216,18 @@ class Supervisor:
 
     def _stop(self) -> None:
         """Have every worker end what is under way."""
+        self._task.stopping()
         self._stop_until = time.monotonic() + self._graceful_seconds
         for process in self._living():
             process.terminate()
 
     def _kill_the_late(self) -> None:
-        if self._stop_until is not None and time.monotonic() >= self._stop_until:
-            self._kill()
+        if self._stop_until is None or time.monotonic() < self._stop_until:
+            return
+        late = [place.number for place in self._places if place.process is not None]
+        self._log.warning("workers killed that did not end in time", workers=late)
+        self._kill()
+        self._stop_until = time.monotonic() + self._graceful_seconds
 
     def _kill(self) -> None:
         for process in self._living():
@@ -227,7 +250,7 @@ def _hear(place: _Place) -> None:
 
 @contextlib.contextmanager
 def _signals() -> Iterator[socket.socket]:
-    """Give a socket that signals' numbers are read from, while they do nothing else."""
+    """Give a socket that holds a byte for every signal to stop, while they do nothing else."""
     heard, told = socket.socketpair()
     for end in (heard, told):
         end.settimeout(0)
