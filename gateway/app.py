@@ -24,6 +24,7 @@ from gateway.edge.reads import ReadLayer
 from gateway.environment import Secret
 from gateway.runtime import start, utc
 from gateway.settings import Settings
+from gateway.telemetry.counting import Counting
 from gateway.telemetry.layout import Layout
 from gateway.telemetry.metrics import Board, Metrics
 
@@ -45,9 +46,12 @@ def create_app(
         metrics: this worker's; when None there is no other worker.
     """
     gate = Gate(Callers.from_settings(settings.callers), utc(clock))
-    state = AppState(metrics=metrics or Metrics(board(settings)))
+    metrics = metrics or Metrics(board(settings))
+    counting = Counting(metrics)
+    state = AppState(metrics=metrics, counting=counting)
     api = create_api(settings, vendors, secrets, state, clock)
-    return HitLayer(ContextLayer(HeadLayer(AuthenticationLayer(ReadLayer(api, state), gate))), gate, state)
+    inner = HeadLayer(AuthenticationLayer(ReadLayer(api, state), gate))
+    return HitLayer(ContextLayer(inner, counting), gate, state)
 
 
 def board(settings: Settings, workers: int = 1) -> Board:
@@ -67,7 +71,7 @@ def create_api(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        runtime = await start(settings, vendors, secrets, clock)
+        runtime = await start(settings, vendors, secrets, clock, state.counting)
         state.service, state.pages, state.desk = runtime.service, runtime.pages, runtime.desk
         try:
             yield

@@ -7,17 +7,19 @@ from fastapi import Request
 from gateway.desk import Desk
 from gateway.pages import Pages
 from gateway.service import Service
+from gateway.telemetry.counting import Counting
 from gateway.telemetry.metrics import Metrics
 
 
 @dataclass(slots=True)
 class AppState:
-    """Filled when the application starts; everything but `metrics` is None before and after."""
+    """Filled when the application starts; everything but `metrics` and `counting` is None before and after."""
 
     service: Service | None = None
     pages: Pages | None = None
     desk: Desk | None = None
     metrics: Metrics | None = None
+    counting: Counting | None = None
 
     @property
     def ready(self) -> bool:

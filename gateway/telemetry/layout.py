@@ -24,7 +24,9 @@ _FIRST: Final = PUBLISHED + len(READ)
 CELLS_PER_HISTOGRAM: Final = len(BOUNDS) + 2
 """One for each bucket, one for what is slower, and one for the sum in nanoseconds."""
 
-VENDOR_OUTCOMES: Final = ("ok", "not_modified")
+OK: Final = "ok"
+NOT_MODIFIED: Final = "not_modified"
+VENDOR_OUTCOMES: Final = (OK, NOT_MODIFIED)
 
 
 class UnknownSeries(LookupError):
