@@ -21,10 +21,13 @@ _DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
 _LONG_INTEGER: Final = b"0" * 19
 """The shape of the shortest integer beyond 64 bits."""
 
-_SHELLS: Final = 14
+_SHELLS: Final = 15
 _SHELL_DEPTH: Final = 9
 _AROUND: Final = _SHELLS * _SHELL_DEPTH
-"""Arrays put around a value so that orjson, which writes 254 levels and no more, refuses one that is too deep."""
+"""Arrays put around a value so that orjson, which writes some 254 levels, refuses one that might be too deep.
+
+A few more than it takes, since the limit moves between versions; what it refuses is looked at level by level.
+"""
 
 
 class InvalidJsonError(ValueError):

@@ -131,16 +131,9 @@ def _plain_end(edge: JsonObject, name: str, handle: str, nodes: Known) -> Endpoi
 def _plain_endpoint(node: JsonValue, port: JsonValue, key: JsonValue, nodes: Known) -> EndpointDraft | None:
     if not isinstance(node, str) or node not in nodes.keys:
         return None
-    end: EndpointDraft = {"node": node, "exists": True}
-    if port is not None:
-        if not isinstance(port, str):
-            return None
-        end["port"] = port
-    if key is not None:
-        if not isinstance(key, str):
-            return None
-        end["key"] = key
-    return end
+    if (port is not None and not isinstance(port, str)) or (key is not None and not isinstance(key, str)):
+        return None
+    return endpoint(node, port, key, exists=True)
 
 
 def _point(edge: Evidence, name: str, nodes: Known) -> EndpointDraft | None:

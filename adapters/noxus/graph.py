@@ -26,7 +26,7 @@ class Reading:
     """A graph and where its parts lie.
 
     Attributes:
-        graph: the canonical graph.
+        graph: the canonical graph, as a draft.
         flow_version: `v1`, `v2` or the vendor's word for something later; `v1` when it does not say.
         node_places: for each canonical node its index in the native list.
         edge_places: for each canonical edge that is not derived its index in the native list.
