@@ -79,7 +79,10 @@ SHARED_UP: Final = Metric(
     per_worker=True,
 )
 SHARED_PENDING: Final = Metric(
-    "workflow_gateway_shared_tier_pending", "gauge", "Messages a worker has still to send.", per_worker=True
+    "workflow_gateway_shared_tier_pending",
+    "gauge",
+    "Writes that a worker has still to send.",
+    per_worker=True,
 )
 SHARED_FAILED: Final = Metric(
     "workflow_gateway_shared_tier_failed_total",
