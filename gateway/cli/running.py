@@ -87,6 +87,7 @@ class _Gateway:
 
     def server(self, metrics: Metrics) -> uvicorn.Server:
         application = main.build(self.settings, self.vendors, self.secrets, metrics)
+        main.calm_collector()
         return main.server(application, self.settings.server.host, self.settings.server.port)
 
 
