@@ -45,7 +45,13 @@ def _tiered(memory: MemoryStore, shared: SharedCacheSettings, url: Secret, folde
         certificate_file=_path(folder, tls.certificate_file),
         key_file=_path(folder, tls.key_file),
     )
-    limits = TierLimits(BreakerLimits(shared.breaker.failures, shared.breaker.rest_seconds))
+    limits = TierLimits(
+        breaker=BreakerLimits(shared.breaker.failures, shared.breaker.rest_seconds),
+        patience_seconds=shared.patience_seconds,
+        queue_seconds=shared.call_seconds,
+        # What is written or told beside the requests finds a connection too.
+        at_once=max(1, shared.connections - 2),
+    )
     return TieredStore(memory, RedisStore.from_url(url.reveal(), options=options), limits)
 
 

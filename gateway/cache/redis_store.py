@@ -193,13 +193,10 @@ class RedisStore(SharedStore, Store):
         await self.forget(Forgotten(everything=True))
 
     @override
-    async def acquire(self, key: str, seconds: float) -> str | None:
-        token = secrets.token_hex(16)
+    async def acquire(self, key: str, token: str, seconds: float) -> bool:
+        milliseconds = max(1, int(seconds * 1000))
         async with self._bounded(self._options.call_seconds):
-            taken = await self._client.set(
-                self._names.lock(key), token, nx=True, px=max(1, int(seconds * 1000))
-            )
-        return token if taken else None
+            return bool(await self._client.set(self._names.lock(key), token, nx=True, px=milliseconds))
 
     @override
     async def wait_for(self, key: str, timeout: float) -> Entry | None:

@@ -65,9 +65,14 @@ def redis_store(url: str, prefix: str | None = None, call_seconds: float = PATIE
 
 
 def tiered(
-    shared: RedisStore, memory_bytes: int = LARGE, *, failures: int = 3, rest_seconds: float = 0.1
+    shared: RedisStore,
+    memory_bytes: int = LARGE,
+    *,
+    failures: int = 3,
+    rest_seconds: float = 0.1,
+    patience_seconds: float = PATIENT,
 ) -> TieredStore:
-    limits = TierLimits(BreakerLimits(failures, rest_seconds))
+    limits = TierLimits(BreakerLimits(failures, rest_seconds), patience_seconds, queue_seconds=PATIENT)
     return TieredStore(MemoryStore(memory_bytes), shared, limits)
 
 
