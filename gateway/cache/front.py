@@ -41,7 +41,7 @@ class Counts:
     """What happened since the start.
 
     Attributes:
-        late: calls that their requests did not wait for.
+        late: times that answers came too late for requests to wait.
         failed: calls that were not answered.
         refused: entries and locks that were answered with a no.
         dropped: entries that were not written, for want of room or because the store was left alone.

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 Result = TypeVar("Result")
 
-_SLICES: Final = 8
+_SLICES: Final = 4
 
 
 class Patience:
@@ -26,7 +26,7 @@ class Patience:
             seconds: how long a call is waited for.
             queue_seconds: how long its turn is waited for before that, as long as no call is late.
             at_once: how many calls are under way at most; the others queue.
-            on_late: called for each call that is late.
+            on_late: called when a call is late and none was.
         """
         self._slice_seconds = seconds / _SLICES
         self._free = at_once
@@ -54,8 +54,9 @@ class Patience:
                 return task.result()
         self._late += 1
         task.add_done_callback(self._no_longer_late)
-        self.let_go()
-        self._on_late()
+        if self._late == 1:
+            self.let_go()
+            self._on_late()
         return None
 
     def let_go(self) -> None:

@@ -42,8 +42,8 @@ class TierLimits:
 
     breaker: BreakerLimits = field(default_factory=BreakerLimits)
     patience_seconds: float = 0.004
-    queue_seconds: float = 0.05
-    at_once: int = 14
+    queue_seconds: float = 0.02
+    at_once: int = 8
     pending_keys: int = 1000
     pending_bytes: int = 32 * 1024 * 1024
     owed_names: int = 1000
@@ -107,7 +107,7 @@ class SharedTier:
         """Connect and subscribe, so that no request has to wait for that; without success the tier rests."""
         self._listen()
         try:
-            await self._store.ping()
+            await self._store.connect()
             await self._store.ready()
         except SharedStoreFailed as error:
             self._rest(error)
@@ -267,8 +267,11 @@ class SharedTier:
             self._note_success()
 
     async def _recover(self) -> None:
-        # The first answer may take long, since there may be no connection; the second tells whether it is slow.
-        if not (await self._answers() and await self._patience.wait(self._answers)):
+        # Connecting may take long; the answer after that tells whether the store is slow.
+        if not (
+            await self._answers(self._store.connect)
+            and await self._patience.wait(lambda: self._answers(self._store.ping))
+        ):
             self._breaker.failed(self._clock())
             return
         if await self._tell_owed():
@@ -276,9 +279,9 @@ class SharedTier:
             self._release_unsure()
             self._log.info("shared cache tier is back")
 
-    async def _answers(self) -> bool:
+    async def _answers(self, call: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         try:
-            await self._store.ping()
+            await call()
         except SharedStoreFailed:
             self._counts.failed += 1
             return False

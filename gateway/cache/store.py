@@ -175,8 +175,12 @@ class SharedStore(Protocol):
         """Wait until nobody fills the key any more, and return what there is then; None after `timeout` seconds."""
         ...
 
+    async def connect(self) -> None:
+        """Open every connection that there may be, so that no other call has to; may take longer than those."""
+        ...
+
     async def ping(self) -> None:
-        """Make sure that it answers; may take longer than the other calls, since it may have to connect."""
+        """Make sure that it answers."""
         ...
 
     def listen(self, on_forgotten: Callable[[Forgotten], None], on_gap: Callable[[], None]) -> None:

@@ -99,7 +99,7 @@ class SharedCacheSettings(SettingsModel):
     """The longest that one call may take, beside the requests, before it counts as failed."""
     connect_seconds: Seconds = Field(default=1.0, ge=0.01, le=30)
     """The longest that connecting may take, beside the requests."""
-    connections: int = Field(default=16, ge=1, le=1000)
+    connections: int = Field(default=10, ge=1, le=1000)
     """The most network connections for calls; one more listens."""
     longest_seconds: Seconds = Field(default=604_800.0, ge=1, le=31_536_000)
     """The longest that anything is kept there."""

@@ -85,7 +85,7 @@ async def test_every_key_of_the_section_arrives(tmp_path: Path) -> None:
     assert (options.connections, options.longest_seconds, options.largest_bytes) == (3, 60, 2048)
     assert (limits.failures, limits.rest_seconds) == (7, 9)
     patience = store._shared._patience
-    assert (patience._slice_seconds * 8, patience._queue_seconds, patience._free) == (0.01, 0.02, 1)
+    assert (patience._slice_seconds * 4, patience._queue_seconds, patience._free) == (0.01, 0.05, 1)
     await store.close()
 
 

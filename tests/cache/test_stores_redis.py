@@ -203,8 +203,8 @@ async def test_who_finds_no_connection_free_is_told_so(own_redis: RedisServer) -
     store = RedisStore.from_url(own_redis.url, options=options)
     await store.put(KEY, entry())
     own_redis.freeze()
-    slow = asyncio.create_task(store.ping())
-    await asyncio.sleep(0)
+    slow = asyncio.create_task(store.connect())
+    await asyncio.sleep(0.01)
     with pytest.raises(SharedStoreFailed) as failed:
         await store.get(KEY)
     assert failed.value.failure is Failure.BUSY

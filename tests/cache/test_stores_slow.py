@@ -1,6 +1,7 @@
 """Redis frozen or slow while many ask at once: hardly any request waits, and none for long. Counted, not timed."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -119,8 +120,10 @@ async def test_at_rest_nothing_is_asked_and_a_slow_redis_stays_out(
     proxy.delay = 0.03
     await ask_much(store, rounds=1)
     async with asyncio.timeout(PATIENT):
-        while store.shared_figures.state is not BreakerState.OPEN:
-            await ask(store, "again")
+        for number in itertools.count():
+            if store.shared_figures.state is BreakerState.OPEN:
+                break
+            await ask(store, f"again-{number}")
             await asyncio.sleep(0.005)
     made = made_by(store)
     for number in range(40):  # many times the rest

@@ -188,6 +188,9 @@ class Slow(SharedStore):
         await self._pass("wait_for")
         return self.entries.get(key)
 
+    async def connect(self) -> None:
+        await self._pass("connect")
+
     async def ping(self) -> None:
         await self._pass("ping")
 
