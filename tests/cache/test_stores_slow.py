@@ -37,8 +37,10 @@ class Counted(RedisStore):
         return await super().acquire(key, token, seconds)
 
 
-def store_at(port: int, *, patience_seconds: float = 0.004, rest_seconds: float = 60.0) -> TieredStore:
-    options = RedisOptions(call_seconds=0.05, connect_seconds=PATIENT)
+def store_at(
+    port: int, *, patience_seconds: float = 0.004, call_seconds: float = 0.05, rest_seconds: float = 60.0
+) -> TieredStore:
+    options = RedisOptions(call_seconds=call_seconds, connect_seconds=PATIENT)
     shared = Counted.from_url(f"redis://{HOST}:{port}/0", options=options)
     limits = TierLimits(
         BreakerLimits(FAILURES, rest_seconds), patience_seconds, queue_seconds=PATIENT, at_once=AT_ONCE
@@ -139,7 +141,9 @@ async def test_at_rest_nothing_is_asked_and_a_slow_redis_stays_out(
 
 
 async def test_many_who_ask_a_healthy_redis_all_get_their_answer(own_redis: RedisServer) -> None:
-    writer, reader = (store_at(own_redis.port, patience_seconds=1.0) for _ in range(2))
+    writer, reader = (
+        store_at(own_redis.port, patience_seconds=PATIENT, call_seconds=PATIENT) for _ in range(2)
+    )
     await asyncio.gather(writer.start(), reader.start())
     names = [f"1:c:f:workflow:{number}" for number in range(200)]
     for name in names:
