@@ -17,6 +17,8 @@ from gateway.settings.values import (
     KeyHash,
     Name,
     Prefix,
+    Right,
+    Rights,
     Seconds,
     StoreAddress,
     VisibleConnections,
@@ -54,6 +56,8 @@ class ServerSettings(SettingsModel):
     """The address to listen on; beyond this machine only with at least one caller."""
     port: int = Field(default=8080, ge=0, le=65535)
     """The port to listen on; 0 takes a free one."""
+    workers: int = Field(default=1, ge=1, le=64)
+    """How many processes answer on that port, each with a cache of its own; about one for each core."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least important thing that is logged."""
     log_format: Literal["auto", "console", "json"] = "auto"
@@ -116,6 +120,8 @@ class CacheSettings(SettingsModel):
     """Whether answers are kept at all."""
     max_bytes: ByteSize = Field(default=64 * MIB, ge=64 * KIB, le=64 * GIB)
     """The most that is kept, in bytes or with KiB, MiB, GiB; beyond it the least used goes."""
+    jitter: float = Field(default=0.1, ge=0, le=1, allow_inf_nan=False)
+    """By how much a time to be fresh is shortened at random, at most, so that not everything expires at once."""
     shared: SharedCacheSettings | None = None
     """The Redis or Valkey that instances share; null for none, every process then keeps its own."""
 
@@ -129,6 +135,8 @@ class CallerSettings(SettingsModel):
     """`sha256:` and 64 hex digits of each key; two while a key is being replaced."""
     connections: VisibleConnections = "all"
     """The connections there are for this caller: `all`, or a list of names."""
+    rights: Rights = (Right.READ,)
+    """What this caller may do, a list: `read` what the connections hold, `admin` the gateway itself."""
     expires: ExpiryMoment | None = None
     """From when on the keys are refused, as a date or a time (UTC unless it says otherwise); null for never."""
 
@@ -148,8 +156,46 @@ class LimitSettings(SettingsModel):
     """The largest answer, after decompression, in bytes or with KiB, MiB, GiB."""
 
 
+class RefreshTimes(SettingsModel):
+    """How many seconds longer each kind is given out at once while the vendor is asked anew; 0 waits for the vendor."""
+
+    listing: CacheSeconds = 30.0
+    """Lists of workflows."""
+    workflow: CacheSeconds = 60.0
+    """A workflow as it is now, canonical or native."""
+    label: CacheSeconds = 0.0
+    """A workflow at a release label: a moved label is seen as soon as its time is over."""
+    version: CacheSeconds = 60.0
+    """A workflow at a version that the vendor may still change."""
+    pinned: CacheSeconds = 86_400.0
+    """A workflow at a version that never changes."""
+    versions: CacheSeconds = 60.0
+    """The list of a workflow's versions."""
+    labels: CacheSeconds = 0.0
+    """The list of a workflow's labels."""
+
+
+class RescueTimes(SettingsModel):
+    """How many seconds longer each kind is given out when the vendor fails; 0 gives out the failure."""
+
+    listing: CacheSeconds = 3_600.0
+    """Lists of workflows."""
+    workflow: CacheSeconds = 86_400.0
+    """A workflow as it is now, canonical or native."""
+    label: CacheSeconds = 86_400.0
+    """A workflow at a release label."""
+    version: CacheSeconds = 86_400.0
+    """A workflow at a version that the vendor may still change."""
+    pinned: CacheSeconds = 604_800.0
+    """A workflow at a version that never changes."""
+    versions: CacheSeconds = 86_400.0
+    """The list of a workflow's versions."""
+    labels: CacheSeconds = 86_400.0
+    """The list of a workflow's labels."""
+
+
 class CacheTimes(SettingsModel):
-    """How many seconds each kind of answer stays fresh; 0 asks the vendor every time."""
+    """How many seconds each kind of answer stays fresh; 0 asks the vendor every time and keeps nothing."""
 
     listing: CacheSeconds = 30.0
     """Lists of workflows."""
@@ -167,6 +213,10 @@ class CacheTimes(SettingsModel):
     """The list of a workflow's labels."""
     not_found: CacheSeconds = 10.0
     """The answer that there is no such thing."""
+    stale_while_revalidate: Annotated[RefreshTimes, BeforeValidator(_empty_mapping)] = RefreshTimes()
+    """How many seconds longer each kind is given out at once while the vendor is asked anew; 0 waits for the vendor."""
+    stale_if_error: Annotated[RescueTimes, BeforeValidator(_empty_mapping)] = RescueTimes()
+    """How many seconds longer each kind is given out when the vendor fails; 0 gives out the failure."""
 
 
 class ConnectionSettings(SettingsModel):
@@ -185,7 +235,7 @@ class ConnectionSettings(SettingsModel):
     limits: Annotated[LimitSettings, BeforeValidator(_empty_mapping)] = LimitSettings()
     """Bounds on the calls to the vendor."""
     cache: Annotated[CacheTimes, BeforeValidator(_empty_mapping)] = CacheTimes()
-    """How many seconds each kind of answer stays fresh; 0 asks the vendor every time."""
+    """How many seconds each kind of answer stays fresh; 0 asks the vendor every time and keeps nothing."""
 
 
 class SettingsFile(SettingsModel):

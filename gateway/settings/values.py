@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
 from urllib.parse import SplitResult, urlsplit
@@ -145,6 +146,24 @@ def _visible(value: object) -> object:
     raise ValueError("expected the word all, or a list of connection names")
 
 
+class Right(StrEnum):
+    """What a caller may do."""
+
+    READ = "read"
+    """Read what the connections hold."""
+    ADMIN = "admin"
+    """See how the gateway does, and purge its cache."""
+
+
+def _rights(value: object) -> object:
+    if isinstance(value, (list, tuple)):
+        known = [right.value for right in Right]
+        unknown = [item for item in value if item not in known]
+        if value and not unknown and len(set(value)) == len(value):
+            return tuple(Right(item) for item in value)
+    raise ValueError(f"expected a list of rights without repeats, out of {', '.join(Right)}")
+
+
 Name = Annotated[str, AfterValidator(_name)]
 """A connection's or a caller's name: part of URLs, logs and metrics."""
 
@@ -180,6 +199,9 @@ FilePath = Annotated[str, AfterValidator(_file_path)]
 
 KeyHash = Annotated[str, BeforeValidator(_key_hash)]
 """`sha256:` and 64 lower-case hex digits."""
+
+Rights = Annotated[tuple[Right, ...], BeforeValidator(_rights)]
+"""Rights, each once."""
 
 VisibleConnections = Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(_visible)]
 """`all`, or connection names."""

@@ -15,6 +15,8 @@ from gateway.settings.models import (
     CallerSettings,
     ConnectionSettings,
     LimitSettings,
+    RefreshTimes,
+    RescueTimes,
     ServerSettings,
     SettingsFile,
     SharedBreakerSettings,
@@ -37,6 +39,8 @@ PLACES: dict[tuple[str, ...], type[BaseModel]] = {
     ("connections", "aitronos"): ConnectionSettings,
     ("connections", "aitronos", "limits"): LimitSettings,
     ("connections", "aitronos", "cache"): CacheTimes,
+    ("connections", "aitronos", "cache", "stale_while_revalidate"): RefreshTimes,
+    ("connections", "aitronos", "cache", "stale_if_error"): RescueTimes,
 }
 
 
