@@ -10,10 +10,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from bench import normalise, startup, transport
+from bench import normalise, shared, startup, transport
 
 RESULTS: Final = Path(__file__).resolve().parent / "results" / "latest.json"
-PARTS: Final = {"startup": startup, "normalise": normalise, "transport": transport}
+PARTS: Final = {"startup": startup, "normalise": normalise, "transport": transport, "shared": shared}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -97,11 +97,13 @@ class SharedCacheSettings(SettingsModel):
     """Certificates for `rediss://`, as PEM files; paths are relative to this file's folder."""
     prefix: Prefix = "wg"
     """What all names there begin with; keeps several installations in one Redis apart."""
+    patience_seconds: Seconds = Field(default=0.004, ge=0.001, le=1)
+    """How long a request waits for an answer; when one is late, no request waits until it is there or has failed."""
     call_seconds: Seconds = Field(default=0.05, ge=0.001, le=5)
-    """The longest that one call may take before it counts as failed."""
+    """The longest that one call may take, beside the requests, before it counts as failed."""
     connect_seconds: Seconds = Field(default=1.0, ge=0.01, le=30)
     """The longest that connecting may take, beside the requests."""
-    connections: int = Field(default=16, ge=1, le=1000)
+    connections: int = Field(default=10, ge=1, le=1000)
     """The most network connections for calls; one more listens."""
     longest_seconds: Seconds = Field(default=604_800.0, ge=1, le=31_536_000)
     """The longest that anything is kept there."""
