@@ -10,10 +10,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from bench import normalise, startup
+from bench import hits, normalise, startup
 
 RESULTS: Final = Path(__file__).resolve().parent / "results" / "latest.json"
-PARTS: Final = {"startup": startup, "normalise": normalise}
+PARTS: Final = {"startup": startup, "normalise": normalise, "hits": hits}
 
 
 def main(arguments: list[str] | None = None) -> int:
