@@ -34,7 +34,7 @@ class Plan:
 
     Attributes:
         port: on this machine.
-        patterns: paths with a place `{}` for a number, taken by the number's remainder.
+        patterns: paths with a place `{:08d}` for a number, taken by the number's remainder.
         order: `same` number 0 always, `rising`, `cycle` through so many, or `zipf` among so many.
         first: the number to begin with, of `rising` and `cycle`.
         among: how many numbers there are, for `cycle` and `zipf`.
@@ -42,7 +42,8 @@ class Plan:
         connections: how many at once.
         seconds: after which no further request is sent.
         count: the most requests.
-        seed: of the random numbers.
+        pause_seconds: how long a connection rests between an answer and its next request.
+        seed: of the random order.
     """
 
     port: int
@@ -54,6 +55,7 @@ class Plan:
     connections: int = 32
     seconds: float = 2.0
     count: int = MOST_REQUESTS
+    pause_seconds: float = 0.0
     seed: int = 1
 
 
@@ -71,10 +73,13 @@ def numbers(plan: Plan) -> Iterator[int]:
 
 
 def zipf(among: int, seed: int) -> Iterator[int]:
-    """Yield numbers below a bound: the k-th most wanted comes 1/k as often as the first; which is which is shuffled."""
-    chance = random.Random(seed)
+    """Yield numbers below a bound, the k-th most wanted 1/k as often as the first.
+
+    Which number is how wanted depends on the bound alone, so that two seeds want the same ones.
+    """
     ranked = list(range(among))
-    chance.shuffle(ranked)
+    random.Random(among).shuffle(ranked)
+    chance = random.Random(seed)
     weights = list(itertools.accumulate(1 / rank for rank in range(1, among + 1)))
     while True:
         yield from chance.choices(ranked, cum_weights=weights, k=1000)
@@ -87,6 +92,7 @@ class Tally:
         """Make a tally of nothing."""
         self._numbers = numbers(plan)
         self._plan = plan
+        self.pause_seconds = plan.pause_seconds
         lines = "".join(f"{name}: {value}\r\n" for name, value in plan.headers.items())
         self._rest = f" HTTP/1.1\r\nhost: 127.0.0.1:{plan.port}\r\n{lines}\r\n".encode("ascii")
         self._left = plan.count
@@ -136,7 +142,7 @@ class Asker(asyncio.Protocol):
             self._read_head()
         if self._status and self._missing <= 0:
             self._tally.add(self._head, self._status, self._size, time.perf_counter() - self._sent)
-            self._next()
+            self._rest()
 
     @override
     def connection_lost(self, error: Exception | None) -> None:
@@ -158,6 +164,13 @@ class Asker(asyncio.Protocol):
             return
         length = 0 if found is None or self._status in BODILESS else int(found[1])
         self._missing = length - body
+
+    def _rest(self) -> None:
+        pause = self._tally.pause_seconds
+        if pause:
+            asyncio.get_running_loop().call_later(pause, self._next)
+        else:
+            self._next()
 
     def _next(self) -> None:
         request = self._tally.request()

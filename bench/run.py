@@ -10,10 +10,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from bench import hits, normalise, startup
+from bench import hits, isolation, listing, memory, misses, normalise, startup, workers, zipf
 
 RESULTS: Final = Path(__file__).resolve().parent / "results" / "latest.json"
-PARTS: Final = {"startup": startup, "normalise": normalise, "hits": hits}
+PARTS: Final = {
+    "startup": startup,
+    "normalise": normalise,
+    "hits": hits,
+    "misses": misses,
+    "zipf": zipf,
+    "isolation": isolation,
+    "memory": memory,
+    "listing": listing,
+    "workers": workers,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

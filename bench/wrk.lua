@@ -1,4 +1,4 @@
--- What wrk asks for and tells. With BENCH_AMONG set, the {} in BENCH_PATTERN is a number that goes round below it;
+-- What wrk asks for and tells. With BENCH_AMONG set, the {:08d} in BENCH_PATTERN is a number that goes round below it;
 -- without, the path of the command line is asked for as it is, which costs wrk the least.
 local among = tonumber(os.getenv("BENCH_AMONG") or "0")
 
@@ -7,7 +7,7 @@ if among > 0 then
 
   function init()
     for number = 0, among - 1 do
-      requests[number + 1] = wrk.format("GET", (os.getenv("BENCH_PATTERN"):gsub("{}", tostring(number))))
+      requests[number + 1] = wrk.format("GET", (os.getenv("BENCH_PATTERN"):gsub("{:08d}", string.format("%08d", number))))
     end
   end
 
