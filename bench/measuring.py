@@ -65,6 +65,21 @@ def text(tables: Iterable[Table]) -> str:
     )
 
 
+def markdown(tables: Iterable[Table], level: int = 3) -> str:
+    """Return tables as Markdown under headings of a level."""
+    blocks = []
+    for one in tables:
+        blocks.append(f"{'#' * level} {one.title}")
+        if one.rows:
+            lines = (one.columns, (":---", *("---:" for _ in one.columns[1:])), *one.rows)
+            blocks.append(
+                "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+            )
+        if one.notes:
+            blocks.append("\n".join(f"* {note.removeprefix('* ')}" for note in one.notes))
+    return "\n\n".join(blocks)
+
+
 def least_squares(points: Sequence[tuple[float, float]]) -> float:
     """Return the slope of the straight line nearest to some points; 0 of fewer than two different places."""
     if len({place for place, _ in points}) < 2:
