@@ -2,6 +2,7 @@
 
 A vendor is one `VENDOR` object: facts, an `api` (endpoints, no mapping) and a `mapping` (pure functions, no I/O).
 Each ability is a protocol with one method; what the `api` implements must equal what `support` claims, both ways.
+Those that read are here, those that change something in `adapters.writing`, those about runs in `adapters.running`.
 """
 
 from collections.abc import Callable, Mapping
@@ -224,19 +225,6 @@ class Probes(Protocol):
     async def probe(self, http: Http) -> None:
         """Make one cheap authenticated call; raises `VendorError` when it fails."""
         ...
-
-
-PROTOCOLS: Mapping[Ability, type] = {
-    Ability.LIST_WORKFLOWS: ListsWorkflows,
-    Ability.GET_WORKFLOW: GetsWorkflow,
-    Ability.GET_VERSION: GetsVersion,
-    Ability.GET_LABEL: GetsLabel,
-    Ability.LIST_VERSIONS: ListsVersions,
-    Ability.LIST_LABELS: ListsLabels,
-    Ability.GET_ASSISTANT_WORKFLOW: GetsAssistantWorkflow,
-    Ability.PROBE: Probes,
-}
-"""The abilities that exist as code today; no vendor may claim another one as available."""
 
 
 @dataclass(frozen=True, slots=True)

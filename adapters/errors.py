@@ -26,6 +26,14 @@ class AdapterError(Exception):
     """Base of everything the adapters raise; the message is safe to show."""
 
 
+class NotModified(AdapterError):
+    """The vendor has still what was asked about."""
+
+    def __init__(self, validators: Mapping[str, str]) -> None:
+        super().__init__("not modified")
+        self.validators = validators
+
+
 class InvalidRequest(AdapterError):
     """The caller asked for something that cannot be asked; `parameter` names what was wrong."""
 

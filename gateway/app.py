@@ -1,8 +1,8 @@
 """Puts the application together: the API, and in front of it the layers of the edge."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Any
 
 from fastapi import Depends, FastAPI
@@ -10,15 +10,19 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 
 from adapters.contract import Vendor
 from gateway.api import docs_page, errors, openapi
-from gateway.api.routes import catalogue, listings, operations, workflows
+from gateway.api.routes import administration, catalogue, listings, operations, workflows
 from gateway.api.state import AppState
 from gateway.api.strictness import refuse_unknown_parameters
 from gateway.callers import Callers
 from gateway.edge.asgi import Application
 from gateway.edge.authentication import AuthenticationLayer
 from gateway.edge.context import ContextLayer
+from gateway.edge.gate import Gate
+from gateway.edge.head import HeadLayer
+from gateway.edge.hits import HitLayer
+from gateway.edge.reads import ReadLayer
 from gateway.environment import Secret
-from gateway.runtime import start, utc_now
+from gateway.runtime import start, utc
 from gateway.settings import Settings
 
 
@@ -26,7 +30,7 @@ def create_app(
     settings: Settings,
     vendors: Mapping[str, Vendor],
     secrets: Mapping[str, Secret],
-    now: Callable[[], datetime] = utc_now,
+    clock: Callable[[], float] = time.time,
 ) -> Application:
     """Return the whole gateway as one ASGI application; connections open and close with its lifespan.
 
@@ -34,25 +38,32 @@ def create_app(
         settings: checked settings.
         vendors: every vendor by name.
         secrets: the credential of every connection by the connection's name.
-        now: the clock that keys expire by.
+        clock: seconds of the wall clock.
     """
-    callers = Callers.from_settings(settings.callers)
-    api = create_api(settings, vendors, secrets)
-    return ContextLayer(AuthenticationLayer(api, callers, now))
-
-
-def create_api(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mapping[str, Secret]) -> FastAPI:
-    """Return the API without the edge: nobody is authenticated here."""
+    gate = Gate(Callers.from_settings(settings.callers), utc(clock))
     state = AppState()
+    api = create_api(settings, vendors, secrets, state, clock)
+    return HitLayer(ContextLayer(HeadLayer(AuthenticationLayer(ReadLayer(api, state), gate))), gate, state)
+
+
+def create_api(
+    settings: Settings,
+    vendors: Mapping[str, Vendor],
+    secrets: Mapping[str, Secret],
+    state: AppState | None = None,
+    clock: Callable[[], float] = time.time,
+) -> FastAPI:
+    """Return the API without the edge: nobody is authenticated here."""
+    state = state or AppState()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        runtime = start(settings, vendors, secrets)
-        state.service, state.listing = runtime.service, runtime.listing
+        runtime = await start(settings, vendors, secrets, clock)
+        state.service, state.pages, state.desk = runtime.service, runtime.pages, runtime.desk
         try:
             yield
         finally:
-            state.service = state.listing = None
+            state.service = state.pages = state.desk = None
             await runtime.close()
 
     api = FastAPI(
@@ -69,7 +80,7 @@ def create_api(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mappi
         Depends(APIKeyHeader(name="X-API-Key", scheme_name="ApiKey", auto_error=False)),
         Depends(HTTPBearer(scheme_name="Bearer", auto_error=False)),
     ]
-    for module in (listings, workflows, catalogue):
+    for module in (listings, workflows, catalogue, administration):
         api.include_router(module.router, dependencies=for_every_route)
     api.include_router(operations.router)
     errors.install(api)

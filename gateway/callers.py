@@ -1,14 +1,14 @@
 """Who calls: gateway keys, their hashes, and what each caller may see."""
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Self
 
 from gateway.settings.models import CallerSettings
+from gateway.settings.values import Right
 
 ANONYMOUS: Final = "anonymous"
 KEY_PREFIX: Final = "wg_"
@@ -22,10 +22,22 @@ class Caller:
     Attributes:
         name: from the configuration; safe to log.
         connections: the only connections there are for this caller; None for all.
+        rights: what the caller may do.
+        scope: a text of all that decides what the caller is answered; equal for callers who may see the same.
     """
 
     name: str
     connections: frozenset[str] | None = None
+    rights: frozenset[Right] = frozenset({Right.READ})
+    scope: str = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        seen = ["*"] if self.connections is None else sorted(self.connections)
+        object.__setattr__(self, "scope", "\n".join([*sorted(self.rights), "", *seen]))
+
+    def may(self, right: Right) -> bool:
+        """Return whether the caller has a right."""
+        return right in self.rights
 
     def may_see(self, connection: str) -> bool:
         """Return whether the connection exists for this caller."""
@@ -40,21 +52,21 @@ class _Entry:
 
 
 class Callers:
-    """Every caller of the configuration, found by key.
+    """Every caller of the configuration, found by the hash of a key.
 
     With no caller configured the gateway is open to this machine: whoever comes is the anonymous caller, with a key
     (a vendor's SDK always sends one) or without.
     """
 
     def __init__(self, entries: Iterable[_Entry]) -> None:
-        self._entries = tuple(entries)
-        self._anonymous = None if self._entries else Caller(ANONYMOUS)
+        self._entries = {entry.key_hash: entry for entry in entries}
+        self._anonymous = None if self._entries else Caller(ANONYMOUS, rights=frozenset(Right))
 
     @classmethod
     def from_settings(cls, settings: Iterable[CallerSettings]) -> Self:
         """Return the callers that a configuration declares."""
         return cls(
-            _Entry(key_hash, Caller(declared.name, _visible(declared)), declared.expires)
+            _Entry(key_hash, _caller(declared), declared.expires)
             for declared in settings
             for key_hash in declared.key_hashes
         )
@@ -67,17 +79,14 @@ class Callers:
     def identify(self, key: str, now: datetime) -> Caller | None:
         """Return the key's holder; None for a key that is unknown or has expired, when keys are needed.
 
-        Every stored hash is compared, in constant time each, so that the time taken tells nothing.
+        The time that the look-up takes may tell how far a hash agrees with a stored one. That helps nobody: whoever
+        could choose a key by its hash would have broken the hash.
 
         Args:
             key: as presented.
             now: with a time zone.
         """
-        presented = hash_key(key)
-        found: _Entry | None = None
-        for entry in self._entries:
-            if hmac.compare_digest(entry.key_hash, presented):
-                found = entry
+        found = self._entries.get(hash_key(key))
         if found is None:
             return self._anonymous
         return found.caller if found.expires is None or now < found.expires else None
@@ -97,5 +106,6 @@ def new_key() -> tuple[str, str]:
     return key, hash_key(key)
 
 
-def _visible(declared: CallerSettings) -> frozenset[str] | None:
-    return None if declared.connections == "all" else frozenset(declared.connections)
+def _caller(declared: CallerSettings) -> Caller:
+    seen = None if declared.connections == "all" else frozenset(declared.connections)
+    return Caller(declared.name, seen, frozenset(declared.rights))

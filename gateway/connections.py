@@ -1,9 +1,10 @@
 """Configured accounts at work: each with its vendor, its transport and the memory of how the latest calls went."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias, TypeVar
+from types import MappingProxyType
+from typing import Final, TypeAlias, TypeVar
 
 import structlog
 
@@ -16,6 +17,7 @@ from adapters.errors import (
     VendorNotFound,
     VendorRejected,
 )
+from gateway.cache.lifetimes import Lifetimes
 from gateway.errors import AbilityMissing
 from gateway.problems import problem
 from gateway.settings import ConnectionSettings
@@ -26,6 +28,8 @@ from schemas.support import Ability
 Result = TypeVar("Result")
 Api = TypeVar("Api")
 Now: TypeAlias = Callable[[], datetime]
+
+NO_VALIDATORS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -75,6 +79,7 @@ class Connection:
         base_url: where the vendor is reached.
         http: how.
         fingerprint: tells credentials apart without revealing them.
+        lifetimes: how long each kind of answer is of use.
         now: the clock, in UTC.
     """
 
@@ -84,6 +89,7 @@ class Connection:
     base_url: str
     http: Http
     fingerprint: str
+    lifetimes: Lifetimes
     now: Now
     health: Health = field(default_factory=Health)
 
@@ -97,8 +103,19 @@ class Connection:
             raise AbilityMissing(self.vendor, ability)
         return self.vendor.api
 
-    async def call(self, operation: Callable[[Http], Awaitable[Result]]) -> Result:
-        """Run one operation of the vendor's API and remember how it went."""
+    async def call(
+        self, operation: Callable[[Http], Awaitable[Result]], validators: Mapping[str, str] = NO_VALIDATORS
+    ) -> Result:
+        """Run one operation of the vendor's API and remember how it went.
+
+        Args:
+            operation: makes the calls.
+            validators: what the vendor said of the answer that is kept; with any its first GET is conditional.
+
+        Raises:
+            NotModified: what is kept is still what the vendor has.
+            VendorError: the vendor did not give what was asked for.
+        """
         try:
             result = await operation(self.http)
         except (VendorNotFound, VendorRejected, VendorConflict):

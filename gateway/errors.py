@@ -8,6 +8,7 @@ GatewayError
 ├── AbilityMissing        the connection's vendor does not offer this
 ├── InvalidParameter      a query parameter or a path segment that cannot be used
 ├── NotAcceptable         none of the accepted media types can be given
+├── NotCached             only something kept was wanted, and nothing kept will do
 ├── FilterNotApplicable   a filter over something that a vendor does not tell
 └── RouteMissing          no such path, or not with this method
 """
@@ -68,6 +69,13 @@ class InvalidParameter(GatewayError):
 
 class NotAcceptable(GatewayError):
     """None of the accepted media types can be given."""
+
+
+class NotCached(GatewayError):
+    """Only something kept was wanted, and nothing kept will do (RFC 9111 section 5.2.1.7)."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing kept answers this, and only-if-cached forbids asking the vendor")
 
 
 class FilterNotApplicable(GatewayError):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -10,13 +10,19 @@ from pydantic import TypeAdapter
 
 from adapters.contract import ListsWorkflows, PageRequest
 from adapters.errors import AdapterError, VendorSurprise, VendorTimeout
+from gateway.asking import Ask
+from gateway.cache.directives import RequestDirectives
+from gateway.cache.filler import Got
+from gateway.cache.keys import listing_tag
+from gateway.cache.lifetimes import Kind
 from gateway.cache.store import Entry
+from gateway.cache.trace import Trace
 from gateway.connections import Connection
 from gateway.cursor import Walk, decode, encode, fingerprint
-from gateway.documents import CANONICAL, entity_tag
+from gateway.documents import CANONICAL, canonical_entry
 from gateway.errors import FilterNotApplicable, GatewayError, UnknownConnection
 from gateway.problems import kind_of, problem
-from gateway.service import Service
+from gateway.service import Reading, Service
 from schemas.base import CanonicalModel
 from schemas.listing import WorkflowPage
 from schemas.problem import Problem
@@ -87,6 +93,33 @@ class _Harvest:
     ended: bool = False
     problems: tuple[Problem, ...] = ()
     failure: AdapterError | GatewayError | None = None
+    readings: list[Reading] = field(default_factory=list)
+    traces: list[Trace] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ListingQuery:
+    """What is listed.
+
+    Attributes:
+        connections: over which.
+        filters: what it is narrowed to.
+        limit: the most items.
+        cursor: of the page before; None for the first.
+    """
+
+    connections: Sequence[Connection]
+    filters: Filters
+    limit: int
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page, and the parts of it that were read through the cache."""
+
+    page: WorkflowPage
+    readings: tuple[Reading, ...]
 
 
 class Listing:
@@ -102,41 +135,46 @@ class Listing:
         self._service = service
         self._patience = patience_seconds
 
-    async def page(
-        self,
-        connections: Sequence[Connection],
-        filters: Filters,
-        limit: int,
-        cursor: str | None,
-        *,
-        strict: bool = False,
-    ) -> WorkflowPage:
+    async def page(self, query: ListingQuery, ask: Ask | None = None, *, strict: bool = False) -> Listed:
         """Return one page over the connections; one that fails is reported and left out of the rest of the walk.
+
+        Args:
+            query: what is listed.
+            ask: the request's wishes about caching; its trace tells what was done for all parts together.
+            strict: a connection's failure is raised instead of reported.
 
         Raises:
             InvalidParameter: the cursor is none of ours.
-            AdapterError: with `strict`, instead of reporting a connection's failure.
+            AdapterError, GatewayError: with `strict`, a connection's failure.
         """
-        known = {connection.name: connection for connection in connections}
-        question = fingerprint({**asdict(filters), "limit": limit, "over": sorted(known)})
-        if cursor is None:
+        ask = ask or Ask()
+        known = {connection.name: connection for connection in query.connections}
+        limit = query.limit
+        question = fingerprint({**asdict(query.filters), "limit": limit, "over": sorted(known)})
+        if query.cursor is None:
             at_once = max(1, min(limit, len(known)))
             walk = Walk(question=question, size=max(1, limit // at_once), open=dict.fromkeys(known))
         else:
-            walk = decode(cursor, question, frozenset(known))
+            walk = decode(query.cursor, question, frozenset(known))
         turn = [known[name] for name in walk.open if name in known][: max(1, limit // walk.size)]
-        harvests = await asyncio.gather(*(self._harvest(connection, walk, filters) for connection in turn))
+        harvests = await asyncio.gather(
+            *(self._harvest(connection, walk, query.filters, ask.directives) for connection in turn)
+        )
+        ask.trace.sums_up([trace for harvest in harvests for trace in harvest.traces])
         if strict:
             for harvest in harvests:
                 if harvest.failure is not None:
                     raise harvest.failure
-        return _assemble(walk, harvests, known)
+        readings = tuple(reading for harvest in harvests for reading in harvest.readings)
+        return Listed(_assemble(walk, harvests, known), readings)
 
-    async def _harvest(self, connection: Connection, walk: Walk, filters: Filters) -> _Harvest:
+    async def _harvest(
+        self, connection: Connection, walk: Walk, filters: Filters, directives: RequestDirectives
+    ) -> _Harvest:
         harvest = _Harvest(connection, position=walk.open[connection.name])
         try:
             async with asyncio.timeout(self._patience):
-                await self._collect(harvest, walk.size, filters)
+                await self._collect(harvest, walk.size, filters, directives)
         except TimeoutError:
             error = VendorTimeout(f"{connection.name} gave no page within {self._patience:g} seconds")
             _fail(harvest, error)
@@ -144,11 +182,13 @@ class Listing:
             _fail(harvest, error)
         return harvest
 
-    async def _collect(self, harvest: _Harvest, size: int, filters: Filters) -> None:
+    async def _collect(
+        self, harvest: _Harvest, size: int, filters: Filters, directives: RequestDirectives
+    ) -> None:
         # A page with matches ends the round, so that no page is ever cut and no item lost between two answers.
         size = min(size, harvest.connection.vendor.max_page_size)
         for _ in range(MAX_ROUNDS):
-            kept = await self._kept_page(harvest.connection, PageRequest(size, harvest.position))
+            kept = await self._kept_page(harvest, PageRequest(size, harvest.position), directives)
             harvest.items = tuple(item for item in kept.items if filters.admit(item))
             harvest.problems += tuple(_unreadable(harvest.connection, text) for text in kept.unreadable)
             harvest.problems = harvest.problems or _undated(harvest.connection, kept, filters)
@@ -157,17 +197,22 @@ class Listing:
             if harvest.items or harvest.ended:
                 return
 
-    async def _kept_page(self, connection: Connection, request: PageRequest) -> KeptPage:
+    async def _kept_page(
+        self, harvest: _Harvest, request: PageRequest, directives: RequestDirectives
+    ) -> KeptPage:
+        connection = harvest.connection
         api = connection.api(Ability.LIST_WORKFLOWS, ListsWorkflows)
 
-        async def fill() -> Entry:
+        async def fill(_: Entry | None) -> Got:
             native = await connection.call(lambda http: api.page(http, request))
             body = to_json(_parse_page(connection, native.items, native.next_position))
-            seconds = connection.settings.cache.listing
-            return Entry({CANONICAL: body}, connection.now().timestamp(), seconds, etag=entity_tag(body))
+            return Got(canonical_entry(connection, body, Kind.LISTING, (listing_tag(connection.name),)))
 
         parameters = {"size": request.size, "position": request.position}
-        reading = await self._service.read(connection, "listing", parameters, fill)
+        ask = Ask(directives)
+        harvest.traces.append(ask.trace)
+        reading = await self._service.listing(connection, parameters, fill, ask)
+        harvest.readings.append(reading)
         return _KEPT_PAGE.validate_json(reading.entry.parts[CANONICAL])
 
 

@@ -89,6 +89,15 @@ _KINDS: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
         ),
     ),
     (
+        gateway_errors.NotCached,
+        ProblemKind(
+            "not_cached",
+            504,
+            "Nothing kept answers this",
+            "The request asked for `only-if-cached`; without that the vendor would be asked.",
+        ),
+    ),
+    (
         gateway_errors.RouteMissing,
         ProblemKind("no_such_route", 404, "No such route", "`/openapi.json` lists every route and method."),
     ),

@@ -1,19 +1,23 @@
 """Builds what the gateway needs to run out of its settings, and takes it down again."""
 
+import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from adapters.contract import Http, Vendor
 from adapters.transport import Limits, Transport
-from gateway.cache.memory import MemoryStore, NoStore
+from gateway.cache.building import build_store
+from gateway.cache.lifetimes import Lifetimes
 from gateway.cache.reader import CachedReader
 from gateway.connections import Connection
+from gateway.desk import Desk
 from gateway.environment import Secret
 from gateway.listing import Listing
+from gateway.pages import Pages
 from gateway.service import Service
-from gateway.settings import ConnectionSettings, Settings
+from gateway.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,8 @@ class Runtime:
     """Everything that is alive while the gateway runs."""
 
     service: Service
-    listing: Listing
+    pages: Pages
+    desk: Desk
     transports: tuple[Http, ...]
 
     async def close(self) -> None:
@@ -32,35 +37,51 @@ class Runtime:
                 await transport.close()
 
 
-def utc_now() -> datetime:
-    """Return the current time in UTC."""
-    return datetime.now(UTC)
+def utc(clock: Callable[[], float]) -> Callable[[], datetime]:
+    """Return a clock that tells the time in UTC out of one that tells seconds."""
+    return lambda: datetime.fromtimestamp(clock(), UTC)
 
 
-def start(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mapping[str, Secret]) -> Runtime:
-    """Build the runtime. No vendor is called and no connection opened yet.
+async def start(
+    settings: Settings,
+    vendors: Mapping[str, Vendor],
+    secrets: Mapping[str, Secret],
+    clock: Callable[[], float] = time.time,
+) -> Runtime:
+    """Build the runtime. No vendor is called and no connection to one opened yet.
 
     Args:
         settings: checked settings.
         vendors: every vendor by name.
-        secrets: the credential of every connection by the connection's name.
+        secrets: as `read_credentials` returns them.
+        clock: seconds of the wall clock.
     """
+    now = utc(clock)
     connections = {
-        name: _connection(name, settings.connections[name], vendors, secrets[name])
+        name: _connection(name, settings, vendors[settings.connections[name].vendor], secrets[name], now)
         for name in settings.connections
     }
-    store = MemoryStore(settings.cache.max_bytes) if settings.cache.enabled else NoStore()
-    reader = CachedReader(store, time.time)
-    service = Service(connections, vendors, reader)
+    store = build_store(settings, secrets)
+    await store.start()
+    service = Service(connections, vendors, CachedReader(store, clock))
     listing = Listing(service, settings.server.listing_patience_seconds)
-    return Runtime(service, listing, tuple(connection.http for connection in connections.values()))
+    transports = tuple(connection.http for connection in connections.values())
+    return Runtime(service, Pages(listing, store, clock), Desk(store, clock), transports)
 
 
 def _connection(
-    name: str, configured: ConnectionSettings, vendors: Mapping[str, Vendor], secret: Secret
+    name: str, settings: Settings, vendor: Vendor, secret: Secret, now: Callable[[], datetime]
 ) -> Connection:
-    vendor = vendors[configured.vendor]
+    configured = settings.connections[name]
     base_url = configured.base_url or vendor.base_url or ""
     limits = Limits(**configured.limits.model_dump())
-    http = Transport(vendor, base_url, secret.reveal(), limits)
-    return Connection(name, vendor, configured, base_url, http, secret.fingerprint, utc_now)
+    return Connection(
+        name=name,
+        vendor=vendor,
+        settings=configured,
+        base_url=base_url,
+        http=Transport(vendor, base_url, secret.reveal(), limits),
+        fingerprint=secret.fingerprint,
+        lifetimes=Lifetimes(configured.cache, settings.cache.jitter, random.random),
+        now=now,
+    )

@@ -1,10 +1,9 @@
 """What the gateway does, one method per thing: who may see it, can the vendor do it, the cache, else the vendor."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
-
-from pydantic import TypeAdapter
+from typing import Final, Self, TypeAlias
 
 from adapters.contract import (
     Fetched,
@@ -18,32 +17,50 @@ from adapters.contract import (
     Probes,
     Vendor,
 )
-from adapters.errors import VendorError
-from gateway.cache.keys import cache_key
-from gateway.cache.reader import CachedReader, Fill, Outcome
+from adapters.errors import NotModified, VendorError, VendorSurprise
+from gateway.asking import Ask
+from gateway.cache import policy
+from gateway.cache.filler import Fill, Got, Question
+from gateway.cache.keys import (
+    assistant_tag,
+    cache_key,
+    connection_tag,
+    listing_tag,
+    workflow_tag,
+)
+from gateway.cache.lifetimes import Kind
+from gateway.cache.reader import CachedReader
 from gateway.cache.store import Entry
+from gateway.cache.trace import Outcome, Trace
 from gateway.callers import Caller
 from gateway.connections import Connection
-from gateway.documents import CANONICAL, records_entry, workflow_entry
+from gateway.documents import is_unchanged, records_entry, workflow_entry
 from gateway.errors import InvalidParameter, UnknownConnection, UnknownVendor
+from schemas.base import CanonicalModel
 from schemas.catalogue import ConnectionDescription, VendorDescription
+from schemas.operations import CacheFigures
 from schemas.support import Ability
-from schemas.workflow import Label, Version
 
 Fetch: TypeAlias = Callable[[Http], Awaitable[Fetched]]
 Parameters: TypeAlias = Mapping[str, str | int | None]
 
-_VERSIONS: Final = TypeAdapter(tuple[Version, ...])
-_LABELS: Final = TypeAdapter(tuple[Label, ...])
+LARGE_BYTES: Final = 256 * 1024
+"""From here on a document is read in a thread: handing it over costs more than reading a smaller one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An answer and where it came from."""
+    """Something read through the cache.
 
+    Attributes:
+        key: under which it is kept, if it is.
+        entry: what was read.
+        trace: what the caches did.
+    """
+
+    key: str
     entry: Entry
-    outcome: Outcome
-    connection: Connection
+    trace: Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,84 +121,145 @@ class Service:
             return connection.describe()
         return connection.describe()
 
-    async def workflow(self, connection: Connection, workflow_id: str, at: At) -> Reading:
+    async def workflow(self, connection: Connection, workflow_id: str, at: At, ask: Ask) -> Reading:
         """Read a workflow, at a version or a label if asked."""
-        fetch, seconds = self._fetch_at(connection, workflow_id, at)
+        fetch, kind = self._fetch_at(connection, workflow_id, at)
         parameters = {"id": workflow_id, "version": at.version, "label": at.label}
-        return await self._document(connection, parameters, seconds, fetch)
+        wanted = _Wanted("workflow", parameters, kind, (workflow_tag(connection.name, workflow_id),))
+        return await self._document(connection, wanted, fetch, ask)
 
-    async def assistant_workflow(self, connection: Connection, assistant_id: str) -> Reading:
+    async def assistant_workflow(self, connection: Connection, assistant_id: str, ask: Ask) -> Reading:
         """Read the workflow linked to an assistant."""
         api = connection.api(Ability.GET_ASSISTANT_WORKFLOW, GetsAssistantWorkflow)
 
         async def fetch(http: Http) -> Fetched:
             return await api.fetch_assistant_workflow(http, assistant_id)
 
-        seconds = connection.settings.cache.workflow
-        return await self._document(connection, {"assistant": assistant_id}, seconds, fetch)
+        tag = assistant_tag(connection.name, assistant_id)
+        wanted = _Wanted("workflow", {"assistant": assistant_id}, Kind.WORKFLOW, (tag,))
+        return await self._document(connection, wanted, fetch, ask)
 
-    async def versions(self, connection: Connection, workflow_id: str) -> tuple[tuple[Version, ...], Reading]:
+    async def versions(self, connection: Connection, workflow_id: str, ask: Ask) -> Reading:
         """Read all versions of a workflow, newest first where the vendor tells."""
         api = connection.api(Ability.LIST_VERSIONS, ListsVersions)
-        seconds = connection.settings.cache.versions
+        wanted = _Wanted.of_workflow(connection, "versions", workflow_id, Kind.VERSIONS)
+        return await self._records(connection, wanted, lambda http: api.versions(http, workflow_id), ask)
 
-        async def fill() -> Entry:
-            found = await connection.call(lambda http: api.versions(http, workflow_id))
-            return records_entry(connection, found, seconds)
-
-        reading = await self.read(connection, "versions", {"id": workflow_id}, fill)
-        return _VERSIONS.validate_json(reading.entry.parts[CANONICAL]), reading
-
-    async def labels(self, connection: Connection, workflow_id: str) -> tuple[tuple[Label, ...], Reading]:
+    async def labels(self, connection: Connection, workflow_id: str, ask: Ask) -> Reading:
         """Read all labels of a workflow."""
         api = connection.api(Ability.LIST_LABELS, ListsLabels)
-        seconds = connection.settings.cache.labels
+        wanted = _Wanted.of_workflow(connection, "labels", workflow_id, Kind.LABELS)
+        return await self._records(connection, wanted, lambda http: api.labels(http, workflow_id), ask)
 
-        async def fill() -> Entry:
-            found = await connection.call(lambda http: api.labels(http, workflow_id))
-            return records_entry(connection, found, seconds)
+    async def listing(self, connection: Connection, parameters: Parameters, fill: Fill, ask: Ask) -> Reading:
+        """Read a part of a connection's listing."""
+        tags = (listing_tag(connection.name),)
+        return await self._read(connection, _Wanted("listing", parameters, Kind.LISTING, tags), fill, ask)
 
-        reading = await self.read(connection, "labels", {"id": workflow_id}, fill)
-        return _LABELS.validate_json(reading.entry.parts[CANONICAL]), reading
+    async def purge(self, connection: str, tag: str) -> None:
+        """Forget what carries a tag of a connection, and the connection's listings, on every instance."""
+        await self._reader.forget(tag, listing_tag(connection))
 
-    async def read(
-        self, connection: Connection, operation: str, parameters: Parameters, fill: Fill
-    ) -> Reading:
-        """Read something through the cache."""
-        key = cache_key(connection.name, connection.fingerprint, operation, parameters)
-        not_found_seconds = connection.settings.cache.not_found
-        entry, outcome = await self._reader.read(key, fill, not_found_seconds=not_found_seconds)
-        return Reading(entry, outcome, connection)
+    async def purge_everything(self) -> None:
+        """Forget everything, on every instance."""
+        await self._reader.forget()
 
-    def age(self, reading: Reading) -> int:
-        """Return the whole seconds since the vendor gave what was read."""
-        return self._reader.age(reading.entry)
+    def cache_figures(self) -> CacheFigures:
+        """Return how full the cache is."""
+        return self._reader.figures()
 
     async def close(self) -> None:
         """Stop what is under way and close the cache."""
         await self._reader.close()
 
-    async def _document(
-        self, connection: Connection, parameters: Parameters, seconds: float, fetch: Fetch
+    async def _read(self, connection: Connection, wanted: "_Wanted", fill: Fill, ask: Ask) -> Reading:
+        question = Question(
+            key=cache_key(connection.name, connection.fingerprint, wanted.operation, wanted.parameters),
+            tags=(connection_tag(connection.name), *wanted.tags),
+            not_found_seconds=connection.lifetimes.not_found,
+            patience_seconds=connection.settings.limits.timeout_seconds,
+        )
+        entry = await self._reader.read(question, fill, ask.directives, ask.trace)
+        return Reading(question.key, entry, ask.trace)
+
+    async def _document(self, connection: Connection, wanted: "_Wanted", fetch: Fetch, ask: Ask) -> Reading:
+        # What the vendor gives when neither a version nor a label is asked for is the current version.
+        unasked = wanted.kind is Kind.WORKFLOW
+
+        async def fill(kept: Entry | None) -> Got:
+            times = connection.lifetimes.of(wanted.kind)
+            validators = kept.validators if kept is not None else {}
+            try:
+                fetched = await connection.call(fetch, validators)
+            except NotModified as answer:
+                if kept is None or not policy.may_confirm(kept, answer.validators):
+                    raise VendorSurprise(
+                        "the vendor says that something else is unchanged", status=304
+                    ) from answer
+                entry = policy.confirmed(kept, connection.now().timestamp(), times.fresh, answer.validators)
+                return Got(entry, Outcome.REVALIDATED)
+            if kept is not None and is_unchanged(kept, fetched):
+                now = connection.now().timestamp()
+                entry = policy.confirmed(kept, now, times.fresh, fetched.validators)
+                return Got(entry, Outcome.UNCHANGED)
+            return Got(await _read_workflow(connection, fetched, wanted, unasked=unasked))
+
+        return await self._read(connection, wanted, fill, ask)
+
+    async def _records(
+        self,
+        connection: Connection,
+        wanted: "_Wanted",
+        operation: Callable[[Http], Awaitable[Sequence[CanonicalModel]]],
+        ask: Ask,
     ) -> Reading:
-        async def fill() -> Entry:
-            pinned = parameters.get("version") is not None
-            unasked = not pinned and parameters.get("label") is None
-            fetched = await connection.call(fetch)
-            return workflow_entry(connection, fetched, seconds, pinned=pinned, unasked=unasked)
+        async def fill(_: Entry | None) -> Got:
+            found = await connection.call(operation)
+            return Got(records_entry(connection, found, wanted.kind, wanted.tags))
 
-        return await self.read(connection, "workflow", parameters, fill)
+        return await self._read(connection, wanted, fill, ask)
 
-    def _fetch_at(self, connection: Connection, workflow_id: str, at: At) -> tuple[Fetch, float]:
-        times = connection.settings.cache
+    def _fetch_at(self, connection: Connection, workflow_id: str, at: At) -> tuple[Fetch, Kind]:
         if at.version is not None:
             by_version, version = connection.api(Ability.GET_VERSION, GetsVersion), at.version
-            return lambda http: by_version.fetch_version(http, workflow_id, version), times.version
+            return lambda http: by_version.fetch_version(http, workflow_id, version), Kind.VERSION
         if at.label is not None:
             by_label, label = connection.api(Ability.GET_LABEL, GetsLabel), at.label
-            return lambda http: by_label.fetch_label(http, workflow_id, label), times.label
+            return lambda http: by_label.fetch_label(http, workflow_id, label), Kind.LABEL
         api = connection.api(Ability.GET_WORKFLOW, GetsWorkflow)
-        return lambda http: api.fetch(http, workflow_id), times.workflow
+        return lambda http: api.fetch(http, workflow_id), Kind.WORKFLOW
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is wanted of a connection.
+
+    Attributes:
+        operation: its name in the key.
+        parameters: all that the answer depends on.
+        kind: which of the connection's times count.
+        tags: beside the connection's.
+    """
+
+    operation: str
+    parameters: Parameters
+    kind: Kind
+    tags: tuple[str, ...] = ()
+
+    @classmethod
+    def of_workflow(cls, connection: Connection, operation: str, workflow_id: str, kind: Kind) -> Self:
+        return cls(operation, {"id": workflow_id}, kind, (workflow_tag(connection.name, workflow_id),))
+
+
+async def _read_workflow(
+    connection: Connection, fetched: Fetched, wanted: _Wanted, *, unasked: bool
+) -> Entry:
+    """Return the entry of a document; a large one is read in a thread, so that others are answered meanwhile."""
+    if fetched.body is None or len(fetched.body) < LARGE_BYTES:
+        return workflow_entry(connection, fetched, wanted.kind, wanted.tags, unasked=unasked)
+    return await asyncio.to_thread(
+        workflow_entry, connection, fetched, wanted.kind, wanted.tags, unasked=unasked
+    )
 
 
 def describe_vendor(vendor: Vendor) -> VendorDescription:

@@ -6,7 +6,8 @@ from starlette.exceptions import HTTPException
 
 from adapters.errors import AdapterError
 from gateway.api.responses import problem_response
-from gateway.edge.context import NOTES, REQUEST_ID
+from gateway.cache.trace import Trace
+from gateway.edge.context import NOTES, REQUEST_ID, TRACE
 from gateway.errors import GatewayError, InvalidParameter, RouteMissing
 from gateway.problems import problem
 from schemas.problem import FieldProblem, Problem
@@ -14,13 +15,14 @@ from schemas.problem import FieldProblem, Problem
 
 def install(application: FastAPI) -> None:
     """Answer the errors that routes raise, and the framework's own, as problems."""
-    application.add_exception_handler(GatewayError, _known)
-    application.add_exception_handler(AdapterError, _known)
+    application.add_exception_handler(GatewayError, known)
+    application.add_exception_handler(AdapterError, known)
     application.add_exception_handler(RequestValidationError, _invalid)
     application.add_exception_handler(HTTPException, _framework)
 
 
-async def _known(request: Request, error: Exception) -> Response:
+async def known(request: Request, error: Exception) -> Response:
+    """Return the answer to a failure of the gateway's or the adapters' own kinds."""
     connection = request.scope.get(NOTES, {}).get("connection")
     found = problem(error, connection=connection)
     return _answer(request, found.model_copy(update={"errors": _placed(request, found)}))
@@ -37,7 +39,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
     path = request.url.path[:200]
-    allowed = (error.headers or {}).get("Allow")
+    allowed = _with_head((error.headers or {}).get("Allow"))
     if error.status_code == 405 and allowed is not None:
         missing = RouteMissing(
             f"{request.method} is not offered on {path}; allowed: {allowed}", allowed=allowed
@@ -52,7 +54,16 @@ def _answer(request: Request, found: Problem) -> Response:
     update = {"request_id": request.scope.get(REQUEST_ID), "instance": request.scope["path"]}
     if NOTES in request.scope:
         request.scope[NOTES]["problem"] = found.code
-    return problem_response(found.model_copy(update=update))
+    response = problem_response(found.model_copy(update=update))
+    trace = request.scope.get(TRACE)
+    if isinstance(trace, Trace) and trace.outcome is not None:
+        response.headers["cache-status"] = trace.cache_status()
+    return response
+
+
+def _with_head(allowed: str | None) -> str | None:
+    """Return the methods with HEAD, which the edge offers wherever there is GET."""
+    return "GET, HEAD" if allowed == "GET" else allowed
 
 
 def _field(found: dict[str, object]) -> FieldProblem:

@@ -19,6 +19,7 @@ def examples() -> dict[str, Example]:
         "get_label": _label(),
         "list_connections": {"items": [_connection()]},
         "get_connection": _connection(),
+        "get_cache": {"entries": 812, "used_bytes": 18_734_592, "max_bytes": 67_108_864, "evicted": 0},
     }
 
 

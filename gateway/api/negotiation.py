@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from gateway.errors import NotAcceptable
+from gateway.quality import weight
 
 
 class GraphFormat(StrEnum):
@@ -36,22 +37,5 @@ def graph_format(accept: str | None) -> GraphFormat:
 
 
 def _weight(accept: str, media_type: str) -> float:
-    """Return the quality that the most specific matching range of an `Accept` header gives to a type."""
     kind = media_type.partition("/")[0]
-    ranked = {media_type: 3, f"{kind}/*": 2, "*/*": 1}
-    found = (0, 0.0)
-    for part in accept.split(","):
-        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        found = max(found, (ranked.get(name, 0), _quality(parameters) if name in ranked else 0.0))
-    return found[1]
-
-
-def _quality(parameters: list[str]) -> float:
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            try:
-                return min(1.0, max(0.0, float(value)))
-            except ValueError:
-                return 0.0
-    return 1.0
+    return weight(accept, media_type, f"{kind}/*", "*/*")

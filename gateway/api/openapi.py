@@ -30,6 +30,7 @@ def facts() -> dict[str, Any]:
                 "name": "catalogue",
                 "description": "Vendors, what each can do, and the configured connections.",
             },
+            {"name": "administration", "description": "For whoever operates the gateway."},
             {"name": "operations", "description": "Health, published schemas and the meaning of problems."},
         ],
     }

@@ -11,12 +11,16 @@ from fastapi import Depends, Path, Query, Request
 from pydantic import AfterValidator, AwareDatetime
 
 from gateway.api.state import service_of
+from gateway.asking import Ask
+from gateway.cache.directives import parse
 from gateway.callers import Caller
 from gateway.connections import Connection
 from gateway.edge.authentication import CALLER
-from gateway.edge.context import NOTES
+from gateway.edge.context import NOTES, TRACE
+from gateway.errors import NotAllowed
 from gateway.listing import Filters, narrowed
 from gateway.service import At, Service
+from gateway.settings.values import Right
 from schemas.workflow import WorkflowStatus
 
 DEFAULT_LIMIT = 50
@@ -70,10 +74,77 @@ ServiceNeeded = Annotated[Service, Depends(service_of)]
 CallerNeeded = Annotated[Caller, Depends(caller_of)]
 
 
+async def reader_of(caller: CallerNeeded) -> Caller:
+    """Return who calls, if the caller may read.
+
+    Raises:
+        NotAllowed: the key does not give the right.
+    """
+    require(caller, Right.READ)
+    return caller
+
+
+async def administrator_of(caller: CallerNeeded) -> Caller:
+    """Return who calls, if the caller may operate the gateway.
+
+    Raises:
+        NotAllowed: the key does not give the right.
+    """
+    require(caller, Right.ADMIN)
+    return caller
+
+
+AdministratorNeeded = Annotated[Caller, Depends(administrator_of)]
+
+
+def require(caller: Caller, right: Right) -> None:
+    """Let a caller go on who has a right.
+
+    Raises:
+        NotAllowed: the key does not give it.
+    """
+    if not caller.may(right):
+        raise NotAllowed(f"this needs the right {right}, which the key of {caller.name} does not give")
+
+
+ReaderNeeded = Annotated[Caller, Depends(reader_of)]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A request, and what it says about caching."""
+
+    request: Request
+    ask: Ask
+
+
+async def asking_of(request: Request) -> Asking:
+    """Return the request with its wishes; what is done about them is noted for the answer."""
+    lines = request.headers.getlist
+    control, pragma = ", ".join(lines("cache-control")), ", ".join(lines("pragma"))
+    ask = Ask(parse(control or None, pragma or None))
+    request.scope[TRACE] = ask.trace
+    return Asking(request, ask)
+
+
+AskingNeeded = Annotated[Asking, Depends(asking_of)]
+
+
 async def connection_of(
     request: Request, service: ServiceNeeded, caller: CallerNeeded, name: ConnectionName
 ) -> Connection:
-    """Return the connection named in the path, if the caller may see it."""
+    """Return the connection named in the path, if the caller may see and read it."""
+    return connection_for(request, service, caller, name)
+
+
+def connection_for(request: Request, service: Service, caller: Caller, name: str) -> Connection:
+    """Return a connection, if the caller may see and read it.
+
+    Raises:
+        NotAllowed: the key does not give the right to read.
+        UnknownConnection: there is none of that name for the caller.
+    """
+    require(caller, Right.READ)
     connection = service.connection(name, caller)
     request.scope[NOTES].update(connection=connection.name, vendor=connection.vendor.name)
     return connection
@@ -149,7 +220,7 @@ PagingNeeded = Annotated[Paging, Depends(paging_of)]
 
 async def connections_of(
     service: ServiceNeeded,
-    caller: CallerNeeded,
+    caller: ReaderNeeded,
     connection: Annotated[
         list[str] | None, Query(description="Only these connections; may be repeated.")
     ] = None,

@@ -1,18 +1,23 @@
 """Answers out of ready bytes, and the documentation of problems."""
 
+from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Any, Final
 
-from fastapi import Response
+from fastapi import Request, Response
 
-from gateway.documents import entity_tag
-from gateway.edge.asgi import PROBLEM_TYPE, problem_headers
+from gateway.answers import RawHeader
+from gateway.api.state import AppState, state_of
+from gateway.desk import Given
+from gateway.edge.asgi import PROBLEM_TYPE, Scope, problem_headers
+from gateway.edge.authentication import CALLER
+from gateway.edge.context import NOTES
+from gateway.forms import JSON_TYPE, Form
 from gateway.service import Reading
+from gateway.targets import Target
 from schemas.base import CanonicalModel
 from schemas.problem import Problem
 from schemas.serialising import to_json
-
-JSON_TYPE: Final = "application/json"
 
 
 def model_response(model: CanonicalModel) -> Response:
@@ -20,17 +25,54 @@ def model_response(model: CanonicalModel) -> Response:
     return Response(to_json(model), media_type=JSON_TYPE, headers={"cache-control": "no-store"})
 
 
-def reading_response(
-    reading: Reading, body: bytes, *, media_type: str = JSON_TYPE, age_seconds: int = 0
-) -> Response:
-    """Return a representation of something read through the cache."""
-    headers = {
-        "cache-control": "private, no-cache",
-        "cache-status": _cache_status(reading, age_seconds),
-        "age": str(age_seconds),
-        "etag": entity_tag(body),
-    }
-    return Response(body, media_type=media_type, headers=headers)
+class GivenResponse(Response):
+    """An answer whose headers are ready."""
+
+    def __init__(self, given: Given) -> None:
+        self.status_code = given.status
+        self.body = given.body
+        self.raw_headers = given.head
+        self.background = None
+
+
+async def reading_response(request: Request, reading: Reading, form: Form) -> Response:
+    """Return something read through the cache in one of its forms."""
+    return await give(state_of(request), request.scope, reading, form, request.scope["route"].operation_id)
+
+
+async def give(state: AppState, scope: Scope, reading: Reading, form: Form, route: str) -> Response:
+    """Return something read through the cache in one of its forms, and learn what the request was about.
+
+    Args:
+        state: the running application's.
+        scope: the request's.
+        reading: what was read.
+        form: what of it is given out.
+        route: the operation id.
+    """
+    desk = state.desk
+    if desk is None:
+        raise RuntimeError("the application is not started: its lifespan has to run first")
+    headers = joined(scope["headers"])
+    given = await desk.give(reading, form, headers)
+    target = Target(
+        reading.key,
+        form.name,
+        form.varies_by_accept,
+        headers.get(b"accept"),
+        route,
+        scope[NOTES].get("connection"),
+    )
+    desk.targets.learn((scope[CALLER].scope, scope["raw_path"], scope["query_string"]), target)
+    return GivenResponse(given)
+
+
+def joined(headers: Iterable[RawHeader]) -> dict[bytes, bytes]:
+    """Return headers by name, the lines of repeated ones joined by commas (RFC 9110 section 5.3)."""
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        found[name] = found[name] + b", " + value if name in found else value
+    return found
 
 
 def problem_response(problem: Problem) -> Response:
@@ -53,13 +95,14 @@ def documented(*statuses: int, model: type[CanonicalModel] | None = None) -> dic
     return described
 
 
-READ_STATUSES: Final = (400, 401, 404, 422, 501, 502, 503, 504)
+READ_STATUSES: Final = (400, 401, 403, 404, 422, 501, 502, 503, 504)
 """What every read that may call a vendor can end with."""
 
 _DESCRIPTIONS: Final = MappingProxyType(
     {
         400: "A parameter or an id cannot be used.",
         401: "No key, or one that is not accepted.",
+        403: "The key does not give the right.",
         404: "No such connection, or the vendor has no such thing.",
         406: "None of the accepted media types can be given.",
         409: "The vendor's copy is in a state that forbids this.",
@@ -71,10 +114,3 @@ _DESCRIPTIONS: Final = MappingProxyType(
         504: "The vendor is too slow.",
     }
 )
-
-
-def _cache_status(reading: Reading, age_seconds: int) -> str:
-    # RFC 9211: `hit` with the seconds left, or why it was forwarded.
-    left = int(reading.entry.fresh_seconds) - age_seconds
-    words = {"hit": f"hit; ttl={left}", "miss": "fwd=miss; stored", "collapsed": "fwd=miss; collapsed"}
-    return f"workflow-gateway; {words[reading.outcome.value]}"

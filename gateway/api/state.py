@@ -4,16 +4,18 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from gateway.listing import Listing
+from gateway.desk import Desk
+from gateway.pages import Pages
 from gateway.service import Service
 
 
 @dataclass(slots=True)
 class AppState:
-    """Filled when the application starts; `service` is None before and after."""
+    """Filled when the application starts; everything is None before and after."""
 
     service: Service | None = None
-    listing: Listing | None = None
+    pages: Pages | None = None
+    desk: Desk | None = None
 
     @property
     def ready(self) -> bool:
@@ -35,9 +37,9 @@ async def service_of(request: Request) -> Service:
     return service
 
 
-def listing_of(request: Request) -> Listing:
-    """Return the running listing."""
-    listing = state_of(request).listing
-    if listing is None:
+def pages_of(request: Request) -> Pages:
+    """Return what gives out pages."""
+    pages = state_of(request).pages
+    if pages is None:
         raise RuntimeError("the application is not started: its lifespan has to run first")
-    return listing
+    return pages

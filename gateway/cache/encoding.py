@@ -13,7 +13,7 @@ from gateway.cache.store import Entry
 from schemas.base import JsonValue
 from schemas.json_codec import dumps, loads
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised with every change of the layout or the metadata: instances of two versions may share one store."""
 
 _HEADER: Final = struct.Struct(">3sBII")
@@ -35,6 +35,7 @@ def encode(entry: Entry) -> bytes:
             "validators": dict(entry.validators),
             "tags": list(entry.tags),
             "absent": entry.absent,
+            "immutable": entry.immutable,
             "parts": [[name, len(part)] for name, part in entry.parts.items()],
         }
     )
@@ -75,6 +76,7 @@ def _entry(metadata: JsonValue, content: memoryview) -> Entry:
         validators=_texts_by_name(metadata.get("validators")),
         tags=tuple(_text(tag) for tag in _list(metadata.get("tags"))),
         absent=None if absent is None else _text(absent),
+        immutable=_truth(metadata.get("immutable")),
     )
 
 
@@ -107,6 +109,12 @@ def _list(value: JsonValue) -> list[JsonValue]:
 def _text(value: JsonValue) -> str:
     if not isinstance(value, str):
         raise TypeError("text")
+    return value
+
+
+def _truth(value: JsonValue) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("truth")
     return value
 
 

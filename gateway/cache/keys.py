@@ -6,7 +6,7 @@ from typing import Final
 
 from schemas.json_codec import dumps
 
-SCHEMA_VERSION: Final = "1"
+SCHEMA_VERSION: Final = "2"
 """Raised with every change of the canonical model or a mapping, so that no old entry is read as new."""
 
 
@@ -23,3 +23,23 @@ def cache_key(
     given = {name: value for name, value in parameters.items() if value is not None}
     hashed = hashlib.sha256(dumps(given, sort_keys=True)).hexdigest()
     return f"{SCHEMA_VERSION}:{connection}:{credential_fingerprint}:{operation}:{hashed}"
+
+
+def connection_tag(connection: str) -> str:
+    """Return the tag of everything read through a connection."""
+    return f"connection:{connection}"
+
+
+def listing_tag(connection: str) -> str:
+    """Return the tag of every page that shows a connection's workflows."""
+    return f"listing:{connection}"
+
+
+def workflow_tag(connection: str, workflow_id: str) -> str:
+    """Return the tag of everything about one workflow, named as the caller or as the vendor names it."""
+    return f"workflow:{connection}:{workflow_id}"
+
+
+def assistant_tag(connection: str, assistant_id: str) -> str:
+    """Return the tag of everything about one assistant."""
+    return f"assistant:{connection}:{assistant_id}"

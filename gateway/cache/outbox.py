@@ -3,18 +3,11 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from gateway.cache.store import Entry, Forgotten
+from gateway.cache.store import Entry, Forgotten, Write
 
 
 @dataclass(slots=True)
-class Pending:
-    """What is to be done for one key, in this order.
-
-    Attributes:
-        entry: to be written, if any.
-        tokens: of the locks to be released.
-    """
-
+class _Pending:
     entry: Entry | None = None
     tokens: list[str] = field(default_factory=list)
 
@@ -26,7 +19,7 @@ class Outbox:
         self._max_keys = max_keys
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._pending: OrderedDict[str, Pending] = OrderedDict()
+        self._pending: OrderedDict[str, _Pending] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._pending)
@@ -36,7 +29,7 @@ class Outbox:
         self._drop_entry(key)
         if not self._has_room(key, entry.weight):
             return False
-        self._pending.setdefault(key, Pending()).entry = entry
+        self._pending.setdefault(key, _Pending()).entry = entry
         self._bytes += entry.weight
         return True
 
@@ -44,16 +37,22 @@ class Outbox:
         """Add the release of a lock, after the key's entry; returns whether there was room."""
         if not self._has_room(key, 0):
             return False
-        self._pending.setdefault(key, Pending()).tokens.append(token)
+        self._pending.setdefault(key, _Pending()).tokens.append(token)
         return True
 
-    def take(self) -> tuple[str, Pending] | None:
-        """Take out what has waited longest; None when nothing waits."""
-        if not self._pending:
-            return None
-        key, pending = self._pending.popitem(last=False)
-        self._bytes -= 0 if pending.entry is None else pending.entry.weight
-        return key, pending
+    def take(self, max_keys: int, max_bytes: int) -> list[Write]:
+        """Take out what has waited longest: one at least if there is one, and not more than so many and so heavy."""
+        taken: list[Write] = []
+        weight = 0
+        while self._pending and len(taken) < max_keys:
+            entry = next(iter(self._pending.values())).entry
+            weight += 0 if entry is None else entry.weight
+            if taken and weight > max_bytes:
+                break
+            key, pending = self._pending.popitem(last=False)
+            self._bytes -= 0 if entry is None else entry.weight
+            taken.append(Write(key, entry, tuple(pending.tokens)))
+        return taken
 
     def forget(self, forgotten: Forgotten) -> None:
         """Drop the entries that are forgotten meanwhile; locks are released all the same."""

@@ -1,30 +1,52 @@
-"""Reads through the cache: fresh entries at once, one vendor call per key for everyone who waits."""
+"""Reads through the cache: the policy decides, one flight per key asks the vendor, the store keeps what it gave."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from enum import StrEnum
-from typing import TypeAlias
+import contextlib
+from collections import OrderedDict
+from dataclasses import asdict, dataclass
+from typing import Final
 
-from adapters.errors import VendorNotFound
-from gateway.cache.store import Entry, Store
+from adapters.errors import AdapterError, VendorError, VendorNotFound
+from gateway.cache import policy
+from gateway.cache.directives import NO_DIRECTIVES, RequestDirectives
+from gateway.cache.filler import Clock, Fill, Filler, Got, Question
+from gateway.cache.flights import Flight, Flights
+from gateway.cache.front import FrontStore
+from gateway.cache.policy import Decision
+from gateway.cache.store import Entry
+from gateway.cache.trace import Outcome, Trace
+from gateway.errors import NotCached
+from gateway.problems import kind_of
+from schemas.operations import CacheFigures, SharedTierFigures
 
-Clock: TypeAlias = Callable[[], float]
-Fill: TypeAlias = Callable[[], Awaitable[Entry]]
+PAUSE_SECONDS: Final = 1.0
+"""After a failure the vendor is left alone for so long where something stale can be given out instead."""
+
+_REMEMBERED_FAILURES: Final = 4096
 
 
-class Outcome(StrEnum):
-    """Where an answer came from."""
+@dataclass(slots=True)
+class _Request:
+    """One request while it is answered.
 
-    HIT = "hit"
-    MISS = "miss"
-    COLLAPSED = "collapsed"
-    """Someone else's miss of the same key was waited for."""
+    Attributes:
+        question: what is read.
+        fill: asks the vendor.
+        directives: what it says about caching.
+        trace: is told what was done.
+        arrived: the flight that began last before it came: only later ones have surely asked since.
+    """
+
+    question: Question
+    fill: Fill
+    directives: RequestDirectives
+    trace: Trace
+    arrived: int
 
 
 class CachedReader:
     """Looks up, fills and keeps entries over one store."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: FrontStore, clock: Clock) -> None:
         """Make a reader.
 
         Args:
@@ -33,57 +55,149 @@ class CachedReader:
         """
         self._store = store
         self._clock = clock
-        self._under_way: dict[str, asyncio.Task[Entry]] = {}
+        self._filler = Filler(store, clock)
+        self._flights: Flights[Got] = Flights()
+        self._failed: OrderedDict[str, float] = OrderedDict()
 
-    async def read(self, key: str, fill: Fill, *, not_found_seconds: float) -> tuple[Entry, Outcome]:
-        """Return the entry of the key, filled by the vendor unless a fresh one is kept.
+    async def read(
+        self,
+        question: Question,
+        fill: Fill,
+        directives: RequestDirectives = NO_DIRECTIVES,
+        trace: Trace | None = None,
+    ) -> Entry:
+        """Return the entry of a question: a kept one if the policy has it do, else what the vendor gives.
+
+        Args:
+            question: what is read.
+            fill: asks the vendor.
+            directives: what the request says about caching.
+            trace: is told what was done.
 
         Raises:
-            VendorNotFound: the vendor has no such thing, said now or within `not_found_seconds` before.
+            VendorNotFound: the vendor has no such thing, said now or not long before.
+            NotCached: `only-if-cached` was asked for and nothing kept will do.
+            AdapterError: the vendor failed, and nothing kept may be given out instead.
         """
-        kept = await self._store.get(key)
-        if kept is not None and self._fresh(kept):
-            return _present(kept), Outcome.HIT
-        task = self._under_way.get(key)
-        outcome = Outcome.MISS if task is None else Outcome.COLLAPSED
-        if task is None:
-            task = asyncio.create_task(self._fill(key, fill, not_found_seconds))
-            self._under_way[key] = task
-            task.add_done_callback(lambda done: self._forget(key, done))
-        # Shielded: a caller who leaves does not take the answer away from the others.
-        return _present(await asyncio.shield(task)), outcome
+        request = _Request(question, fill, directives, trace or Trace(), self._flights.latest)
+        kept, tier = await self._store.get_with_tier(question.key)
+        now = self._clock()
+        decision = policy.decide(kept, now, directives)
+        if kept is not None and decision is Decision.FRESH:
+            request.trace.answered(Outcome.HIT, kept, now, tier)
+            return _present(kept)
+        if kept is not None and decision is Decision.STALE_WHILE_REVALIDATE:
+            self._refresh(request, kept, now)
+            request.trace.answered(Outcome.STALE, kept, now, tier)
+            return kept
+        request.trace.forwarded(policy.forward_reason(kept, now), shared=self._store.is_shared)
+        if decision is Decision.GATEWAY_TIMEOUT:
+            raise NotCached
+        return await self._ask(request, kept, now)
+
+    async def forget(self, *tags: str) -> None:
+        """Forget what carries one of the tags, on every instance; everything without any."""
+        await (self._store.invalidate(*tags) if tags else self._store.clear())
+
+    def figures(self) -> CacheFigures:
+        """Return how full the store is."""
+        stats, shared = self._store.stats, self._store.shared_figures
+        return CacheFigures(
+            entries=stats.entries,
+            used_bytes=stats.used_bytes,
+            max_bytes=stats.max_bytes,
+            evicted=stats.evicted,
+            shared=None
+            if shared is None
+            else SharedTierFigures(state=shared.state, pending=shared.pending, **asdict(shared.counts)),
+        )
 
     async def close(self) -> None:
         """Cancel what is under way and close the store."""
-        tasks = list(self._under_way.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._flights.close()
         await self._store.close()
 
-    def age(self, entry: Entry) -> int:
-        """Return the whole seconds since the entry was fetched."""
-        return max(0, int(self._clock() - entry.stored_at))
-
-    def _fresh(self, entry: Entry) -> bool:
-        return self._clock() - entry.stored_at < entry.fresh_seconds
-
-    async def _fill(self, key: str, fill: Fill, not_found_seconds: float) -> Entry:
+    async def _ask(self, request: _Request, kept: Entry | None, now: float) -> Entry:
+        """Ask the vendor; where it fails, what is kept may be given out instead."""
+        key, trace = request.question.key, request.trace
+        if kept is not None and self._failed_lately(key, now) and self._may_rescue(request, kept):
+            trace.rescued(kept, now, asked=False)
+            return kept
         try:
-            entry = await fill()
-        except VendorNotFound as error:
-            entry = Entry({}, self._clock(), not_found_seconds, absent=str(error))
-            if not_found_seconds > 0:
-                await self._store.put(key, entry)
+            flight, joined = await self._board(request, kept)
+            entry, outcome, stored = await self._flights.wait(flight)
+        except VendorNotFound:
+            trace.stored = request.question.not_found_seconds > 0
             raise
-        if entry.fresh_seconds > 0:
-            await self._store.put(key, entry)
-        return entry
+        except AdapterError as error:
+            trace.failed(error.status if isinstance(error, VendorError) else None)
+            if kept is None or not _is_error(error) or not self._may_rescue(request, kept):
+                raise
+            trace.rescued(kept, self._clock(), asked=True)
+            return kept
+        trace.brought(Outcome.COLLAPSED if joined else outcome, entry, self._clock(), stored=stored)
+        return _present(entry)
 
-    def _forget(self, key: str, done: asyncio.Task[Entry]) -> None:
-        self._under_way.pop(key, None)
-        if not done.cancelled():
-            done.exception()  # read, so that a failure nobody waits for any more is not logged as lost
+    async def _board(self, request: _Request, kept: Entry | None) -> tuple[Flight[Got], bool]:
+        """Return a flight that will do for the request, and whether somebody else began it."""
+        question, wish = request.question, request.directives
+        if wish.no_store:
+            # A flight of its own, since those who join one expect that what it brings is kept.
+            return self._flights.begin(question.key, lambda: request.fill(kept), 0, hidden=True), False
+        flight = self._flights.get(question.key)
+        if flight is not None and wish.no_cache and flight.number <= request.arrived:
+            # It may have asked before the request came; the next one has not (RFC 9111 section 5.2.1.4).
+            with contextlib.suppress(AdapterError):
+                await self._flights.wait(flight)
+            flight = self._flights.get(question.key)
+        if flight is not None and not self._outdated(flight, question):
+            return flight, True
+        return self._begin(request, kept, alone=wish.no_cache), False
+
+    def _begin(
+        self, request: _Request, kept: Entry | None, *, alone: bool = False, background: bool = False
+    ) -> Flight[Got]:
+        key = request.question.key
+
+        async def fly() -> Got:
+            try:
+                got = await self._filler.fill(request.question, request.fill, kept, alone=alone)
+            except AdapterError as error:
+                if _is_error(error):
+                    self._note_failure(key)
+                raise
+            self._failed.pop(key, None)
+            return got
+
+        return self._flights.begin(key, fly, self._store.changes.now(), background=background)
+
+    def _refresh(self, request: _Request, kept: Entry, now: float) -> None:
+        """Ask the vendor beside the request (RFC 5861 section 3)."""
+        key = request.question.key
+        if self._flights.get(key) is None and not self._failed_lately(key, now):
+            self._begin(request, kept, background=True)
+
+    def _outdated(self, flight: Flight[Got], question: Question) -> bool:
+        """Say whether what the flight brings was forgotten since it began."""
+        named = Entry({}, 0.0, 0.0, tags=question.tags)
+        return self._store.changes.touched(flight.since, question.key, named)
+
+    def _may_rescue(self, request: _Request, kept: Entry) -> bool:
+        return policy.may_serve_on_error(kept, self._clock(), request.directives)
+
+    def _failed_lately(self, key: str, now: float) -> bool:
+        return now < self._failed.get(key, 0.0)
+
+    def _note_failure(self, key: str) -> None:
+        self._failed[key] = self._clock() + PAUSE_SECONDS
+        self._failed.move_to_end(key)
+        if len(self._failed) > _REMEMBERED_FAILURES:
+            self._failed.popitem(last=False)
+
+
+def _is_error(error: AdapterError) -> bool:
+    """Say whether a failure is of the kind that something stale is better than (RFC 5861 section 4)."""
+    return kind_of(error).status in policy.ERROR_STATUSES
 
 
 def _present(entry: Entry) -> Entry:

@@ -9,10 +9,10 @@ expires by itself. If Redis drops an era to make room, its entries are lost; the
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
@@ -20,10 +20,14 @@ from typing_extensions import override
 
 from gateway.cache import messages
 from gateway.cache.encoding import decode, encode
+from gateway.cache.eras import REFRESH_SECONDS, KnownEras
 from gateway.cache.messages import Filled, Message
 from gateway.cache.redis_listener import Listener, ListenerTimes
 from gateway.cache.shared_names import SharedNames, by_connection
-from gateway.cache.store import Entry, Failure, Forgotten, SharedStore, SharedStoreFailed, Store
+from gateway.cache.store import Entry, Failure, Forgotten, SharedStore, SharedStoreFailed, Store, Write
+
+if TYPE_CHECKING:
+    from redis.asyncio.client import Pipeline
 
 _RELEASE: Final = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -48,6 +52,9 @@ class RedisOptions:
         largest_bytes: entries beyond that are not shared.
         poll_seconds: how often a lock is looked at while somebody waits for it, if no message comes.
         silence_seconds: see `ListenerTimes.silence`.
+        ca_file: PEM file of whom the server's certificate must come from; the system's authorities when None.
+        certificate_file: PEM file with the client's certificate, for servers that ask for one.
+        key_file: PEM file with its key; None when it is in the same file.
     """
 
     prefix: str = "wg"
@@ -58,6 +65,9 @@ class RedisOptions:
     largest_bytes: int = 8 * 1024 * 1024
     poll_seconds: float = 0.1
     silence_seconds: float = 5.0
+    ca_file: str | None = None
+    certificate_file: str | None = None
+    key_file: str | None = None
 
 
 class RedisStore(SharedStore, Store):
@@ -80,6 +90,7 @@ class RedisStore(SharedStore, Store):
         self._names = SharedNames(options.prefix)
         self._instance = secrets.token_hex(8)
         self._places = asyncio.Semaphore(options.connections)
+        self._known_eras = KnownEras()
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self._on_forgotten: Callable[[Forgotten], None] = _ignore
         self._on_gap: Callable[[], None] = _ignore
@@ -115,6 +126,10 @@ class RedisStore(SharedStore, Store):
             "socket_timeout": None,
             "socket_connect_timeout": options.connect_seconds,
         }
+        if url.startswith("rediss:"):
+            given["ssl_ca_certs"] = options.ca_file
+            given["ssl_certfile"] = options.certificate_file
+            given["ssl_keyfile"] = options.key_file
         client = Redis.from_url(url, **given, max_connections=options.connections + 1)
         listening = Redis.from_url(url, **given, max_connections=1)
         return cls(client, listening, options, clock)
@@ -133,22 +148,31 @@ class RedisStore(SharedStore, Store):
 
     @override
     async def put(self, key: str, entry: Entry) -> None:
-        milliseconds = self._useful_milliseconds(entry)
-        value = _encoded(entry)
+        await self.write((Write(key, entry),))
+
+    @override
+    async def write(self, writes: Sequence[Write]) -> None:
+        kept = [(each.key, each.entry) for each in writes if each.entry is not None]
+        names = self._names.eras({tag for _, entry in kept for tag in entry.tags}) if kept else ()
         async with self._bounded(self._options.call_seconds):
-            if milliseconds <= 0 or len(value) > self._options.largest_bytes:
-                await self._client.delete(self._names.entry(key))
-                return
-            # An era that is gone again already is left out: the entry is then never valid.
-            eras = [era for era in await self._begun_eras(entry) if era is not None]
-            marked = b" ".join(eras) + b"\n" + value
-            await self._client.set(self._names.entry(key), marked, px=milliseconds)
+            pipeline = self._client.pipeline(transaction=False)
+            try:
+                await self._begin_eras(names)
+            except ResponseError:
+                self._add_releases(pipeline, writes)  # a full store still gives up locks
+                await pipeline.execute()
+                raise
+            for key, entry in kept:
+                self._add_entry(pipeline, key, entry)
+            groups = _add_question(pipeline, names)
+            self._add_releases(pipeline, writes)
+            answers = await pipeline.execute()
+            self._note_eras(groups, answers[len(kept) :])
 
     @override
     async def forget(self, forgotten: Forgotten) -> None:
-        names = [*map(self._names.entry, forgotten.keys), *map(self._names.era, forgotten.tags)]
-        if forgotten.everything:
-            names.append(self._names.era_of_everything)
+        names = self._names_of(forgotten)
+        self._known_eras.forget(names)
         async with self._bounded(self._options.call_seconds):
             pipeline = self._client.pipeline(transaction=False)
             for group in by_connection(names).values():
@@ -176,12 +200,6 @@ class RedisStore(SharedStore, Store):
                 self._names.lock(key), token, nx=True, px=max(1, int(seconds * 1000))
             )
         return token if taken else None
-
-    @override
-    async def release(self, key: str, token: str) -> None:
-        message = messages.write(Message(self._instance, Filled(key)))
-        async with self._bounded(self._options.call_seconds):
-            await self._client.eval(_RELEASE, 1, self._names.lock(key), token, self._names.channel, message)
 
     @override
     async def wait_for(self, key: str, timeout: float) -> Entry | None:
@@ -231,11 +249,7 @@ class RedisStore(SharedStore, Store):
     @asynccontextmanager
     async def _bounded(self, seconds: float) -> AsyncIterator[None]:
         """Do something with one of the connections, in bounded time, with one kind of error."""
-        try:
-            async with asyncio.timeout(self._options.call_seconds):
-                await self._places.acquire()
-        except TimeoutError:
-            raise SharedStoreFailed(Failure.BUSY, "every connection is in use") from None
+        await self._take_place()
         try:
             async with asyncio.timeout(seconds):
                 yield
@@ -248,28 +262,80 @@ class RedisStore(SharedStore, Store):
         finally:
             self._places.release()
 
+    async def _take_place(self) -> None:
+        if not self._places.locked():
+            await self._places.acquire()
+            return
+        try:
+            async with asyncio.timeout(self._options.call_seconds):
+                await self._places.acquire()
+        except TimeoutError:
+            raise SharedStoreFailed(Failure.BUSY, "every connection is in use") from None
+
     async def _eras(self, entry: Entry) -> list[bytes | None]:
         """Return the eras of the entry's tags, None for each that has none."""
         names = self._names.eras(entry.tags)
-        groups = by_connection(names)
         pipeline = self._client.pipeline(transaction=False)
-        for group in groups.values():
-            pipeline.mget(group)
-        return _in_order(names, groups.values(), await pipeline.execute())
+        groups = _add_question(pipeline, names)
+        found = self._note_eras(groups, await pipeline.execute())
+        return [found[name] for name in names]
 
-    async def _begun_eras(self, entry: Entry) -> list[bytes | None]:
-        """Return the eras of the entry's tags, begun where there was none, and kept longer than the entry is."""
-        names = self._names.eras(entry.tags)
-        groups = by_connection(names)
-        milliseconds = int(self._options.longest_seconds * 1000)
+    def _note_eras(
+        self, groups: Sequence[Sequence[bytes]], answers: Sequence[Any]
+    ) -> dict[bytes, bytes | None]:
+        found = {
+            name: era
+            for group, eras in zip(groups, answers, strict=False)
+            for name, era in zip(group, eras, strict=True)
+        }
+        for name, era in found.items():
+            self._known_eras.seen(name, era)
+        return found
+
+    async def _begin_eras(self, names: Iterable[bytes]) -> None:
+        """Begin the eras that there are not, and make sure that all outlive what is written now."""
+        now = self._clock()
+        unsure = [name for name in names if not self._known_eras.is_sure(name, now)]
+        if not unsure:
+            return
+        milliseconds = int((self._options.longest_seconds + REFRESH_SECONDS) * 1000)
         pipeline = self._client.pipeline(transaction=False)
-        for name in names:
+        for name in unsure:
             pipeline.set(name, secrets.token_hex(8), nx=True, px=milliseconds)
             pipeline.pexpire(name, milliseconds)
-        for group in groups.values():
-            pipeline.mget(group)
+            pipeline.get(name)
         answers = await pipeline.execute()
-        return _in_order(names, groups.values(), answers[2 * len(names) :])
+        for name, era in zip(unsure, answers[2::3], strict=True):
+            self._known_eras.put_off(name, era, now)
+
+    def _add_entry(self, pipeline: "Pipeline", key: str, entry: Entry) -> None:
+        milliseconds = self._useful_milliseconds(entry)
+        value = self._value(entry) if milliseconds > 0 else b""
+        if not value:
+            pipeline.delete(self._names.entry(key))
+            return
+        eras = map(self._known_eras.get, self._names.eras(entry.tags))
+        # An era that is over already is left out: the entry is then never valid.
+        marked = b" ".join(era for era in eras if era is not None) + b"\n" + value
+        pipeline.set(self._names.entry(key), marked, px=milliseconds)
+
+    def _add_releases(self, pipeline: "Pipeline", writes: Iterable[Write]) -> None:
+        for each in writes:
+            message = messages.write(Message(self._instance, Filled(each.key)))
+            for token in each.tokens:
+                pipeline.eval(_RELEASE, 1, self._names.lock(each.key), token, self._names.channel, message)
+
+    def _names_of(self, forgotten: Forgotten) -> list[bytes]:
+        names = [*map(self._names.entry, forgotten.keys), *map(self._names.era, forgotten.tags)]
+        return [*names, self._names.era_of_everything] if forgotten.everything else names
+
+    def _value(self, entry: Entry) -> bytes:
+        """Return the entry as bytes; none when it is too large to be shared or cannot be written."""
+        try:
+            value = encode(entry)
+        except ValueError:
+            return b""
+        return value if len(value) <= self._options.largest_bytes else b""
 
     def _useful_milliseconds(self, entry: Entry) -> int:
         left = entry.stored_at + entry.useful_seconds - self._clock()
@@ -286,6 +352,7 @@ class RedisStore(SharedStore, Store):
             del self._waiting[key]
 
     def _on_subscribed(self) -> None:
+        self._known_eras.clear()
         self._on_gap()
 
     def _hear(self, data: bytes) -> None:
@@ -296,29 +363,20 @@ class RedisStore(SharedStore, Store):
             for news in self._waiting.get(message.news.key, ()):
                 news.set()
         elif message.sender != self._instance:
+            self._known_eras.forget(self._names_of(message.news))
             self._on_forgotten(message.news)
+
+
+def _add_question(pipeline: "Pipeline", names: Iterable[bytes]) -> list[list[bytes]]:
+    """Ask for eras, as few times as a cluster allows; returns the names by answer."""
+    groups = list(by_connection(names).values())
+    for group in groups:
+        pipeline.mget(group)
+    return groups
 
 
 def _ignore(*_: object) -> None:
     """Do nothing: nobody listens yet."""
-
-
-def _encoded(entry: Entry) -> bytes:
-    try:
-        return encode(entry)
-    except ValueError as error:
-        raise SharedStoreFailed(Failure.REFUSED, f"cannot be written: {error}") from error
-
-
-def _in_order(
-    names: Iterable[bytes], groups: Iterable[Iterable[bytes]], answers: Iterable[Iterable[bytes | None]]
-) -> list[bytes | None]:
-    found: Mapping[bytes, bytes | None] = {
-        name: era
-        for group, eras in zip(groups, answers, strict=True)
-        for name, era in zip(group, eras, strict=True)
-    }
-    return [found[name] for name in names]
 
 
 async def _wait(news: asyncio.Event, seconds: float) -> None:

@@ -12,13 +12,14 @@ from typing import Any, Final
 
 import structlog
 
-from gateway.cache.breaker import Breaker, BreakerLimits, BreakerState
+from gateway.cache.breaker import Breaker, BreakerLimits
 from gateway.cache.changes import Changes
+from gateway.cache.front import ALONE, Counts, SharedFigures
 from gateway.cache.outbox import Outbox, Owed
 from gateway.cache.store import Entry, Failure, Forgotten, SharedStore, SharedStoreFailed
 
-ALONE: Final = ""
-"""The token of whoever fills a key without a lock, because the shared store could not give one."""
+_BATCH_KEYS: Final = 32
+_BATCH_BYTES: Final = 512 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,36 +39,6 @@ class TierLimits:
     pending_bytes: int = 32 * 1024 * 1024
     owed_names: int = 1000
     closing_seconds: float = 0.5
-
-
-@dataclass(slots=True)
-class Counts:
-    """What happened since the start.
-
-    Attributes:
-        failed: calls that were not answered.
-        refused: writes that were answered with a no.
-        dropped: entries that were not written, for want of room or because the store was left alone.
-    """
-
-    failed: int = 0
-    refused: int = 0
-    dropped: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SharedFigures:
-    """How the shared tier is, for whoever operates the gateway.
-
-    Attributes:
-        state: whether it is used.
-        pending: writes waiting for it.
-        counts: what happened since the start.
-    """
-
-    state: BreakerState
-    pending: int
-    counts: Counts
 
 
 class SharedTier:
@@ -225,25 +196,21 @@ class SharedTier:
                 await self._write_next()
 
     async def _write_next(self) -> None:
-        taken = self._outbox.take()
-        if taken is None:
-            return
-        key, pending = taken
+        writes = self._outbox.take(_BATCH_KEYS, _BATCH_BYTES)
+        since = self._changes.now()
         try:
-            if pending.entry is not None:
-                await self._write(key, pending.entry)
-            for token in pending.tokens:
-                await self._store.release(key, token)
+            await self._store.write(writes)
+            late = [
+                each.key
+                for each in writes
+                if each.entry is not None and self._changes.touched(since, each.key, each.entry)
+            ]
+            if late:
+                await self._store.forget(Forgotten(keys=tuple(late)))
         except SharedStoreFailed as error:
-            self._note(error)
+            self._note(error, keys=len(writes))
         else:
             self._note_success()
-
-    async def _write(self, key: str, entry: Entry) -> None:
-        since = self._changes.now()
-        await self._store.put(key, entry)
-        if self._changes.touched(since, key, entry):
-            await self._store.forget(Forgotten(keys=(key,)))
 
     async def _recover(self) -> None:
         try:
@@ -265,10 +232,10 @@ class SharedTier:
         self._outbox.forget(forgotten)
         self._forget_here(forgotten)
 
-    def _note(self, error: SharedStoreFailed, *, reading: bool = False) -> None:
+    def _note(self, error: SharedStoreFailed, *, reading: bool = False, keys: int = 1) -> None:
         """Count a failure. A refused write (memory full, replica read-only) does not speak against reading."""
         if error.failure is Failure.REFUSED and not reading:
-            self._counts.refused += 1
+            self._counts.refused += keys
             return
         self._counts.failed += 1
         if error.failure is Failure.BUSY or not self._breaker.closed:

@@ -1,12 +1,12 @@
 """What a store keeps and how it is asked. A store holds; it does not decide what is fresh."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
 # Measured on CPython 3.11 with entries as the gateway makes them, and rounded up: tests/cache/test_stores_memory.py.
-_OVERHEAD: Final = 490
+_OVERHEAD: Final = 580
 """What an entry costs beside its texts and bytes: the record, its mappings and the headers of their strings."""
 
 _TAG_OVERHEAD: Final = 210
@@ -32,6 +32,9 @@ class Entry:
         tags: what a write or a purge names to have it forgotten, such as `connection:<c>`, `workflow:<c>:<id>`
             and `listing:<c>`.
         absent: when set, the vendor said that there is no such thing, in these words; then there are no parts.
+        immutable: it never changes, as a pinned version (RFC 8246).
+        variants: what was made of the parts meanwhile, such as compressed bodies, by name; weighed by
+            `FrontStore.grow`, seen by this process alone, and not taken along by `dataclasses.replace`.
     """
 
     parts: Mapping[str, bytes]
@@ -44,6 +47,8 @@ class Entry:
     validators: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     absent: str | None = None
+    immutable: bool = False
+    variants: dict[str, object] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def useful_seconds(self) -> float:
@@ -52,7 +57,7 @@ class Entry:
 
     @property
     def weight(self) -> int:
-        """Return about how many bytes it occupies."""
+        """Return about how many bytes it occupies, without its variants."""
         texts = len(self.etag) + len(self.digest) + len(self.absent or "") + sum(map(len, self.tags))
         texts += sum(len(name) + len(value) for name, value in self.validators.items())
         overhead = _OVERHEAD + _TAG_OVERHEAD * len(self.tags) + _VALIDATOR_OVERHEAD * len(self.validators)
@@ -72,6 +77,21 @@ class Forgotten:
     keys: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What is to be done for one key in a shared store, in this order.
+
+    Attributes:
+        key: the entry's key.
+        entry: to be kept for what is left of its useful time, replacing the one before; None if there is none.
+        tokens: of the key's locks to be released.
+    """
+
+    key: str
+    entry: Entry | None = None
+    tokens: tuple[str, ...] = ()
 
 
 class Store(Protocol):
@@ -131,8 +151,8 @@ class SharedStore(Protocol):
         """Return the entry, however old, or None."""
         ...
 
-    async def put(self, key: str, entry: Entry) -> None:
-        """Keep the entry for what is left of its useful time, replacing the one before."""
+    async def write(self, writes: Sequence[Write]) -> None:
+        """Keep entries and release locks."""
         ...
 
     async def forget(self, forgotten: Forgotten) -> None:
@@ -142,14 +162,12 @@ class SharedStore(Protocol):
     async def acquire(self, key: str, seconds: float) -> str | None:
         """Return a token if the caller shall fill the key, None if somebody else is about to.
 
+        The token is given back with `write`.
+
         Args:
             key: the entry's key.
             seconds: after this long somebody else may, released or not.
         """
-        ...
-
-    async def release(self, key: str, token: str) -> None:
-        """Say that the filling is over, with or without an entry."""
         ...
 
     async def wait_for(self, key: str, timeout: float) -> Entry | None:  # noqa: ASYNC109 - None, not an error

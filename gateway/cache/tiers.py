@@ -3,24 +3,20 @@
 import asyncio
 import time
 from collections.abc import Callable
-from enum import StrEnum
 
 from typing_extensions import override
 
+from gateway.cache.changes import Changes
+from gateway.cache.front import FrontStore, SharedFigures, Stats, Tier
 from gateway.cache.memory import MemoryStore
-from gateway.cache.shared_tier import SharedFigures, SharedTier, TierLimits
-from gateway.cache.store import Entry, Forgotten, SharedStore, Store
+from gateway.cache.shared_tier import SharedTier, TierLimits
+from gateway.cache.store import Entry, Forgotten, SharedStore
 
 
-class Tier(StrEnum):
-    """Which tier answered."""
-
-    MEMORY = "memory"
-    SHARED = "shared"
-
-
-class TieredStore(Store):
+class TieredStore(FrontStore):
     """Memory first, then the shared store. Nothing here raises, or waits long, because of the shared store."""
+
+    is_shared = True
 
     def __init__(
         self,
@@ -32,37 +28,62 @@ class TieredStore(Store):
         """Make a store; nothing is opened yet.
 
         Args:
-            memory: the first tier; `peek` and `changes` are its.
+            memory: the first tier.
             shared: the second.
             limits: what the second may cost.
             clock: seconds of a clock that only goes forward.
         """
-        self.peek = memory.peek
-        self.changes = memory.changes
         self._memory = memory
         self._shared = SharedTier(shared, memory.changes, limits or TierLimits(), clock, memory.forget)
         self._asking: dict[str, asyncio.Task[Entry | None]] = {}
 
+    @property
+    @override
+    def changes(self) -> Changes:
+        return self._memory.changes
+
+    @property
+    @override
+    def stats(self) -> Stats:
+        return self._memory.stats
+
+    @property
+    @override
+    def shared_figures(self) -> SharedFigures:
+        return self._shared.figures
+
+    @override
     async def start(self) -> None:
-        """Connect the shared store, so that no request has to; without it the store starts all the same."""
         await self._shared.start()
+
+    @override
+    def peek(self, key: str) -> Entry | None:
+        return self._memory.peek(key)
+
+    @override
+    def keep(self, key: str, entry: Entry) -> None:
+        self._memory.keep(key, entry)
+
+    @override
+    def grow(self, key: str, entry: Entry, size_bytes: int) -> bool:
+        return self._memory.grow(key, entry, size_bytes)
 
     @override
     async def get(self, key: str) -> Entry | None:
         return (await self.get_with_tier(key))[0]
 
+    @override
     async def get_with_tier(self, key: str) -> tuple[Entry | None, Tier | None]:
-        """Return the entry, however old, and who had it."""
         entry = self._memory.peek(key)
         if entry is not None:
             return entry, Tier.MEMORY
         entry = await self._ask(key)
         return entry, None if entry is None else Tier.SHARED
 
-    async def newer(self, key: str, than: Entry) -> Entry | None:
-        """Return the shared store's entry if it is newer: another instance may have asked the vendor meanwhile."""
+    @override
+    async def newer(self, key: str, than: Entry | None) -> Entry | None:
         entry = await self._ask(key)
-        return entry if entry is not None and entry.stored_at > than.stored_at else None
+        return entry if entry is not None and (than is None or entry.stored_at > than.stored_at) else None
 
     @override
     async def put(self, key: str, entry: Entry) -> None:
@@ -81,19 +102,16 @@ class TieredStore(Store):
     async def clear(self) -> None:
         await self._forget(Forgotten(everything=True))
 
+    @override
     async def acquire(self, key: str, seconds: float) -> str | None:
-        """Return a token if this instance shall fill the key, None if another is about to: then `wait_for` it.
-
-        Without the shared store everybody may; the token is then `shared_tier.ALONE`.
-        """
         return await self._shared.acquire(key, seconds)
 
+    @override
     async def release(self, key: str, token: str) -> None:
-        """Say, once the key's pending entry is written, that the filling is over; nobody waits for that here."""
         self._shared.release(key, token)
 
-    async def wait_for(self, key: str, timeout: float) -> Entry | None:  # noqa: ASYNC109 - None, not an error
-        """Wait until no instance fills the key any more, and return what there is then; None after `timeout` s."""
+    @override
+    async def wait_for(self, key: str, timeout: float) -> Entry | None:
         since = self.changes.now()
         return self._fill(key, await self._shared.wait_for(key, timeout), since)
 
@@ -105,11 +123,6 @@ class TieredStore(Store):
     def memory(self) -> MemoryStore:
         """Return the first tier."""
         return self._memory
-
-    @property
-    def shared_figures(self) -> SharedFigures:
-        """Return how the second tier is."""
-        return self._shared.figures
 
     @override
     async def close(self) -> None:

@@ -1,8 +1,8 @@
 """The outermost layer: gives every request an id, a log line and, whatever happens inside, an answer."""
 
+import os
 import re
 import time
-import uuid
 from typing import Final
 
 import structlog
@@ -16,7 +16,11 @@ REQUEST_ID: Final = "gateway.request_id"
 NOTES: Final = "gateway.notes"
 """Key in the ASGI scope: a dict that inner layers fill with what the log line shall tell."""
 
-_ACCEPTED_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+TRACE: Final = "gateway.trace"
+"""Key in the ASGI scope: what the caches did, see `gateway.cache.trace`."""
+
+ACCEPTED_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+"""What a caller's own request id may be."""
 
 
 class ContextLayer:
@@ -67,6 +71,6 @@ class ContextLayer:
 
 def _request_id(scope: Scope) -> str:
     given = header(scope, b"x-request-id")
-    if given is not None and _ACCEPTED_ID.fullmatch(given):
+    if given is not None and ACCEPTED_ID.fullmatch(given.encode("latin-1")):
         return given
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()

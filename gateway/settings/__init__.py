@@ -1,6 +1,6 @@
 """The gateway's configuration: one YAML file, checked as a whole before anything starts."""
 
-from gateway.settings.credentials import read_credentials
+from gateway.settings.credentials import SHARED_PASSWORD, SHARED_URL, read_credentials
 from gateway.settings.issues import ConfigInvalid, Issue
 from gateway.settings.loading import load
 from gateway.settings.models import (
@@ -11,10 +11,13 @@ from gateway.settings.models import (
     LimitSettings,
     ServerSettings,
     Settings,
+    SharedCacheSettings,
 )
 from gateway.settings.showing import masked
 
 __all__ = [
+    "SHARED_PASSWORD",
+    "SHARED_URL",
     "CacheSettings",
     "CacheTimes",
     "CallerSettings",
@@ -24,6 +27,7 @@ __all__ = [
     "LimitSettings",
     "ServerSettings",
     "Settings",
+    "SharedCacheSettings",
     "load",
     "masked",
     "read_credentials",

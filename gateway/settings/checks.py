@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from adapters.contract import Vendor
 from gateway.settings.issues import Fault, KeyPath, shown
 from gateway.settings.messages import did_you_mean
-from gateway.settings.models import CallerSettings, ConnectionSettings, ServerSettings
+from gateway.settings.models import CacheSettings, CallerSettings, ConnectionSettings, ServerSettings
 from gateway.settings.values import is_loopback
 
 
@@ -17,6 +18,7 @@ class Parts:
 
     Attributes:
         server: None when it is no mapping.
+        cache: likewise.
         callers: by position; with something invented in place of what cannot be read.
         connections: by name; likewise.
         names: of all connections, read or not; None when there is no telling.
@@ -24,6 +26,7 @@ class Parts:
     """
 
     server: ServerSettings | None
+    cache: CacheSettings | None
     callers: Mapping[int, CallerSettings]
     connections: Mapping[str, ConnectionSettings]
     names: frozenset[str] | None
@@ -33,6 +36,7 @@ class Parts:
 def check(parts: Parts, vendors: Mapping[str, Vendor]) -> Iterator[Fault]:
     """Return what is wrong between the parts of a configuration."""
     yield from _listening(parts)
+    yield from _installed(parts)
     yield from _caller_names(parts)
     yield from _key_hashes(parts)
     yield from _visible_connections(parts)
@@ -48,6 +52,15 @@ def _listening(parts: Parts) -> Iterator[Fault]:
             "add at least one caller, or listen on 127.0.0.1"
         )
         yield Fault(("server", "host"), message)
+
+
+def _installed(parts: Parts) -> Iterator[Fault]:
+    if parts.cache is not None and parts.cache.shared is not None and find_spec("redis") is None:
+        message = (
+            "the package for Redis is not installed; run pip install 'workflow-gateway[redis]', "
+            "or take this section out"
+        )
+        yield Fault(("cache", "shared"), message)
 
 
 def _caller_names(parts: Parts) -> Iterator[Fault]:

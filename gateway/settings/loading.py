@@ -13,6 +13,7 @@ from gateway.settings.checks import Parts, check
 from gateway.settings.issues import ConfigInvalid, Fault, Issue, KeyPath, shown
 from gateway.settings.messages import faults_of
 from gateway.settings.models import (
+    CacheSettings,
     CallerSettings,
     ConnectionSettings,
     ServerSettings,
@@ -90,6 +91,7 @@ def _parts(content: Mapping[str, PlainValue]) -> Parts:
     listed = dict(enumerate(callers)) if isinstance(callers, list) else {}
     named = connections if isinstance(connections, dict) else {}
     return Parts(
+        cache=_readable(CacheSettings, content.get("cache") or {}, {}),
         server=_readable(ServerSettings, content.get("server") or {}, {}),
         callers=_all_readable(CallerSettings, listed, _UNREAD_CALLER),
         connections=_all_readable(ConnectionSettings, named, _UNREAD_CONNECTION),

@@ -108,8 +108,14 @@ def _keys(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
 def _inner(found: object, part: str | int) -> object:
     if _is_model(found):
         field = found.model_fields.get(str(part))
-        return None if field is None else field.annotation
+        return None if field is None else _without_null(field.annotation)
     return next((argument for argument in get_args(found) if _is_model(argument)), None)
+
+
+def _without_null(annotation: object) -> object:
+    """Return the section out of one that may be null."""
+    arguments = get_args(annotation)
+    return next(filter(_is_model, arguments), None) if type(None) in arguments else annotation
 
 
 def _is_model(found: object) -> TypeGuard[type[BaseModel]]:

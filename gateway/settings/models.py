@@ -12,10 +12,15 @@ from gateway.settings.values import (
     CacheSeconds,
     CredentialReference,
     ExpiryMoment,
+    FilePath,
     Host,
     KeyHash,
     Name,
+    Prefix,
+    Right,
+    Rights,
     Seconds,
+    StoreAddress,
     VisibleConnections,
 )
 
@@ -61,6 +66,49 @@ class ServerSettings(SettingsModel):
     """How long a listing over several connections waits for one of them before it goes on without it."""
 
 
+class TlsSettings(SettingsModel):
+    """Certificates for `rediss://`, as PEM files; paths are relative to this file's folder."""
+
+    ca_file: FilePath | None = None
+    """Whom the server's certificate must come from; the system's authorities when null."""
+    certificate_file: FilePath | None = None
+    """The certificate that the gateway shows, for servers that ask for one."""
+    key_file: FilePath | None = None
+    """The key of that certificate; null when the same file holds both."""
+
+
+class SharedBreakerSettings(SettingsModel):
+    """When Redis is left alone."""
+
+    failures: int = Field(default=3, ge=1, le=1000)
+    """So many calls in a row without an answer in time stop the calls."""
+    rest_seconds: Seconds = Field(default=1.0, ge=0.05, le=60)
+    """How long no call is made then; whether it is back is found out beside the requests."""
+
+
+class SharedCacheSettings(SettingsModel):
+    """A Redis or Valkey that several instances share, behind the memory of each. It needs the extra `redis`."""
+
+    url: StoreAddress
+    """Where it is: `env:NAME` or `file:PATH` of a URL, or a URL without a password (redis://, rediss://, unix://)."""
+    tls: Annotated[TlsSettings, BeforeValidator(_empty_mapping)] = TlsSettings()
+    """Certificates for `rediss://`, as PEM files; paths are relative to this file's folder."""
+    prefix: Prefix = "wg"
+    """What all names there begin with; keeps several installations in one Redis apart."""
+    call_seconds: Seconds = Field(default=0.05, ge=0.001, le=5)
+    """The longest that one call may take before it counts as failed."""
+    connect_seconds: Seconds = Field(default=1.0, ge=0.01, le=30)
+    """The longest that connecting may take, beside the requests."""
+    connections: int = Field(default=16, ge=1, le=1000)
+    """The most network connections for calls; one more listens."""
+    longest_seconds: Seconds = Field(default=604_800.0, ge=1, le=31_536_000)
+    """The longest that anything is kept there."""
+    largest_bytes: ByteSize = Field(default=8 * MIB, ge=KIB, le=256 * MIB)
+    """Answers beyond that are not shared, in bytes or with KiB, MiB, GiB."""
+    breaker: Annotated[SharedBreakerSettings, BeforeValidator(_empty_mapping)] = SharedBreakerSettings()
+    """When Redis is left alone."""
+
+
 class CacheSettings(SettingsModel):
     """How much may be kept."""
 
@@ -68,6 +116,10 @@ class CacheSettings(SettingsModel):
     """Whether answers are kept at all."""
     max_bytes: ByteSize = Field(default=64 * MIB, ge=64 * KIB, le=64 * GIB)
     """The most that is kept, in bytes or with KiB, MiB, GiB; beyond it the least used goes."""
+    jitter: float = Field(default=0.1, ge=0, le=1, allow_inf_nan=False)
+    """By how much a time to be fresh is shortened at random, at most, so that not everything expires at once."""
+    shared: SharedCacheSettings | None = None
+    """The Redis or Valkey that instances share; null for none, every process then keeps its own."""
 
 
 class CallerSettings(SettingsModel):
@@ -79,6 +131,8 @@ class CallerSettings(SettingsModel):
     """`sha256:` and 64 hex digits of each key; two while a key is being replaced."""
     connections: VisibleConnections = "all"
     """The connections there are for this caller: `all`, or a list of names."""
+    rights: Rights = (Right.READ,)
+    """What this caller may do, a list: `read` what the connections hold, `admin` the gateway itself."""
     expires: ExpiryMoment | None = None
     """From when on the keys are refused, as a date or a time (UTC unless it says otherwise); null for never."""
 
@@ -98,8 +152,46 @@ class LimitSettings(SettingsModel):
     """The largest answer, after decompression, in bytes or with KiB, MiB, GiB."""
 
 
+class RefreshTimes(SettingsModel):
+    """How many seconds longer each kind is given out at once while the vendor is asked anew; 0 waits for the vendor."""
+
+    listing: CacheSeconds = 30.0
+    """Lists of workflows."""
+    workflow: CacheSeconds = 60.0
+    """A workflow as it is now, canonical or native."""
+    label: CacheSeconds = 0.0
+    """A workflow at a release label: a moved label is seen as soon as its time is over."""
+    version: CacheSeconds = 60.0
+    """A workflow at a version that the vendor may still change."""
+    pinned: CacheSeconds = 86_400.0
+    """A workflow at a version that never changes."""
+    versions: CacheSeconds = 60.0
+    """The list of a workflow's versions."""
+    labels: CacheSeconds = 0.0
+    """The list of a workflow's labels."""
+
+
+class RescueTimes(SettingsModel):
+    """How many seconds longer each kind is given out when the vendor fails; 0 gives out the failure."""
+
+    listing: CacheSeconds = 3_600.0
+    """Lists of workflows."""
+    workflow: CacheSeconds = 86_400.0
+    """A workflow as it is now, canonical or native."""
+    label: CacheSeconds = 86_400.0
+    """A workflow at a release label."""
+    version: CacheSeconds = 86_400.0
+    """A workflow at a version that the vendor may still change."""
+    pinned: CacheSeconds = 604_800.0
+    """A workflow at a version that never changes."""
+    versions: CacheSeconds = 86_400.0
+    """The list of a workflow's versions."""
+    labels: CacheSeconds = 86_400.0
+    """The list of a workflow's labels."""
+
+
 class CacheTimes(SettingsModel):
-    """How many seconds each kind of answer stays fresh; 0 asks the vendor every time."""
+    """How many seconds each kind of answer stays fresh; 0 asks the vendor every time and keeps nothing."""
 
     listing: CacheSeconds = 30.0
     """Lists of workflows."""
@@ -117,6 +209,10 @@ class CacheTimes(SettingsModel):
     """The list of a workflow's labels."""
     not_found: CacheSeconds = 10.0
     """The answer that there is no such thing."""
+    stale_while_revalidate: Annotated[RefreshTimes, BeforeValidator(_empty_mapping)] = RefreshTimes()
+    """How many seconds longer each kind is given out at once while the vendor is asked anew; 0 waits for the vendor."""
+    stale_if_error: Annotated[RescueTimes, BeforeValidator(_empty_mapping)] = RescueTimes()
+    """How many seconds longer each kind is given out when the vendor fails; 0 gives out the failure."""
 
 
 class ConnectionSettings(SettingsModel):
@@ -135,7 +231,7 @@ class ConnectionSettings(SettingsModel):
     limits: Annotated[LimitSettings, BeforeValidator(_empty_mapping)] = LimitSettings()
     """Bounds on the calls to the vendor."""
     cache: Annotated[CacheTimes, BeforeValidator(_empty_mapping)] = CacheTimes()
-    """How many seconds each kind of answer stays fresh; 0 asks the vendor every time."""
+    """How many seconds each kind of answer stays fresh; 0 asks the vendor every time and keeps nothing."""
 
 
 class SettingsFile(SettingsModel):

@@ -12,8 +12,8 @@ _SHOWN_DIGITS = 8
 def masked(settings: Settings, environment: Mapping[str, str] | None = None) -> JsonObject:
     """Return the configuration with every default filled in, as JSON values.
 
-    A credential is shown as its reference and whether it is there (`set`, or `missing` with the problem); a key hash
-    by its first digits, enough to tell keys apart.
+    A credential, and the URL of a shared cache, is shown as its reference and whether it is there (`set`, or `missing`
+    with the problem); a key hash by its first digits, enough to tell keys apart.
 
     Args:
         settings: a checked configuration.
@@ -24,6 +24,9 @@ def masked(settings: Settings, environment: Mapping[str, str] | None = None) -> 
         caller["key_hashes"] = [_shortened(key_hash) for key_hash in caller["key_hashes"]]
     for connection in document["connections"].values():
         connection["credential"] = _credential(connection["credential"], settings, environment)
+    shared = document["cache"]["shared"]
+    if shared is not None and shared["url"].startswith(("env:", "file:")):
+        shared["url"] = _credential(shared["url"], settings, environment)
     return document
 
 

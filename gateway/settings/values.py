@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
 from urllib.parse import SplitResult, urlsplit
@@ -11,12 +12,14 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from gateway.environment import parse_reference
+from gateway.settings.store_url import parse_store_url
 from schemas.base import Moment
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _KEY_HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _URL_CHARACTERS: Final = re.compile(r"[\x21-\x7e]+")
+_PREFIX: Final = re.compile(r"[a-zA-Z0-9_-]{1,40}")
 _SIZE: Final = re.compile(r"([0-9]{1,12}) ?(KiB|MiB|GiB)")
 _UNITS: Final[Mapping[str, int]] = MappingProxyType({"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3})
 
@@ -97,6 +100,35 @@ def _credential(value: object) -> str:
     return text
 
 
+def _store_address(value: object) -> str:
+    """Return a reference to a URL, or the URL itself if it holds no password."""
+    text = value if isinstance(value, str) else ""
+    if text.startswith(("env:", "file:")):
+        parse_reference(text)
+    elif not text.startswith(("redis:", "rediss:", "unix:")):
+        raise ValueError(
+            "expected env:NAME or file:PATH, or a URL without a password such as redis://localhost:6379/0"
+        )
+    elif parse_store_url(text).password is not None:
+        raise ValueError(
+            "a password in this file ends up in backups and version control; put the whole URL in an environment "
+            "variable and write env:ITS_NAME"
+        )
+    return text
+
+
+def _prefix(text: str) -> str:
+    if not _PREFIX.fullmatch(text):
+        raise ValueError("a prefix is 1 to 40 of a-z, A-Z, 0-9, - and _")
+    return text
+
+
+def _file_path(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("expected the path of a file")
+    return text
+
+
 def _key_hash(value: object) -> str:
     text = value.lower() if isinstance(value, str) else ""
     if not _KEY_HASH.fullmatch(text):
@@ -112,6 +144,24 @@ def _visible(value: object) -> object:
     if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
         return tuple(value)
     raise ValueError("expected the word all, or a list of connection names")
+
+
+class Right(StrEnum):
+    """What a caller may do."""
+
+    READ = "read"
+    """Read what the connections hold."""
+    ADMIN = "admin"
+    """See how the gateway does, and purge its cache."""
+
+
+def _rights(value: object) -> object:
+    if isinstance(value, (list, tuple)):
+        known = [right.value for right in Right]
+        unknown = [item for item in value if item not in known]
+        if value and not unknown and len(set(value)) == len(value):
+            return tuple(Right(item) for item in value)
+    raise ValueError(f"expected a list of rights without repeats, out of {', '.join(Right)}")
 
 
 Name = Annotated[str, AfterValidator(_name)]
@@ -138,8 +188,20 @@ BaseUrl = Annotated[str, AfterValidator(_base_url)]
 CredentialReference = Annotated[str, BeforeValidator(_credential)]
 """`env:NAME` or `file:PATH`."""
 
+StoreAddress = Annotated[str, BeforeValidator(_store_address)]
+"""`env:NAME` or `file:PATH` of a redis, rediss or unix URL, or such a URL without a password."""
+
+Prefix = Annotated[str, AfterValidator(_prefix)]
+"""What the names of one installation begin with."""
+
+FilePath = Annotated[str, AfterValidator(_file_path)]
+"""A file's path, relative to the configuration's folder."""
+
 KeyHash = Annotated[str, BeforeValidator(_key_hash)]
 """`sha256:` and 64 lower-case hex digits."""
+
+Rights = Annotated[tuple[Right, ...], BeforeValidator(_rights)]
+"""Rights, each once."""
 
 VisibleConnections = Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(_visible)]
 """`all`, or connection names."""

@@ -30,6 +30,7 @@ ENTRIES = st.builds(
     validators=st.dictionaries(ANY_TEXT, ANY_TEXT, max_size=2),
     tags=st.lists(ANY_TEXT, max_size=3).map(tuple),
     absent=st.none() | ANY_TEXT,
+    immutable=st.booleans(),
 )
 SAMPLE = encode(replace(entry("content", "connection:c"), validators={"etag": '"v"'}))
 
@@ -37,6 +38,15 @@ SAMPLE = encode(replace(entry("content", "connection:c"), validators={"etag": '"
 @given(ENTRIES)
 def test_every_entry_comes_back(each: Entry) -> None:
     assert decode(encode(each)) == each
+
+
+def test_variants_stay_in_this_process() -> None:
+    each = entry()
+    each.variants["canonical;gzip"] = b"made of it"
+    assert replace(each).variants == {}
+    found = decode(encode(each))
+    assert found == each
+    assert found.variants == {}
 
 
 def test_a_lone_surrogate_comes_back() -> None:
@@ -84,6 +94,7 @@ GOOD = {
     "validators": {},
     "tags": [],
     "absent": None,
+    "immutable": False,
     "parts": [["canonical", 3]],
 }
 
@@ -97,7 +108,11 @@ def _sealed(metadata: bytes, parts: bytes = b"abc") -> bytes:
     "odd",
     [
         *({name: None} for name in GOOD if name != "absent"),
-        *({name: 1} for name in GOOD if name in ("etag", "digest", "validators", "tags", "absent", "parts")),
+        *(
+            {name: 1}
+            for name in GOOD
+            if name in ("etag", "digest", "validators", "tags", "absent", "immutable", "parts")
+        ),
         *({name: value} for name in ("stored_at", "fresh_seconds") for value in ("1", True, 10**400)),
         {"tags": [1]},
         {"validators": {"etag": 1}},

@@ -7,9 +7,9 @@ from typing import Final
 
 import pytest
 
+from gateway.cache.front import ALONE, Tier
 from gateway.cache.redis_store import RedisOptions, RedisStore
-from gateway.cache.shared_tier import ALONE
-from gateway.cache.tiers import Tier, TieredStore
+from gateway.cache.tiers import TieredStore
 from tests.cache.redis_server import HOST, RedisServer, free_port
 from tests.cache.stores import PATIENT, entry, redis_store, tiered
 

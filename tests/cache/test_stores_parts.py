@@ -4,6 +4,7 @@ import pytest
 
 from gateway.cache.breaker import Breaker, BreakerLimits, BreakerState
 from gateway.cache.changes import Changes
+from gateway.cache.eras import KnownEras
 from gateway.cache.outbox import Outbox, Owed
 from gateway.cache.store import Forgotten
 from tests.cache.stores import entry
@@ -73,13 +74,13 @@ def test_it_can_be_opened_at_once() -> None:
     assert breaker.allows(10.0)
 
 
-def taken(outbox: Outbox) -> list[tuple[str, str | None, list[str]]]:
-    found = []
-    while (next_one := outbox.take()) is not None:
-        key, pending = next_one
-        text = None if pending.entry is None else pending.entry.parts["canonical"].decode()
-        found.append((key, text, pending.tokens))
-    return found
+def taken(
+    outbox: Outbox, keys: int = 100, weight: int = 10**9
+) -> list[tuple[str, str | None, tuple[str, ...]]]:
+    return [
+        (each.key, None if each.entry is None else each.entry.parts["canonical"].decode(), each.tokens)
+        for each in outbox.take(keys, weight)
+    ]
 
 
 def test_the_outbox_gives_the_oldest_first_and_only_the_newest_of_a_key() -> None:
@@ -87,7 +88,7 @@ def test_the_outbox_gives_the_oldest_first_and_only_the_newest_of_a_key() -> Non
     for key, text in (("a", "1"), ("b", "2"), ("a", "3")):
         assert outbox.put(key, entry(text))
     assert outbox.release("b", "token")
-    assert sorted(taken(outbox)) == [("a", "3", []), ("b", "2", ["token"])]
+    assert sorted(taken(outbox)) == [("a", "3", ()), ("b", "2", ("token",))]
     assert len(outbox) == 0
 
 
@@ -100,6 +101,21 @@ def test_the_outbox_is_bounded_by_number_and_by_weight(keys: int, weight: int) -
     assert outbox.put("a", entry("4"))
     assert len(taken(outbox)) == 2
     assert outbox.put("c", entry("3"))
+
+
+def test_what_is_taken_at_once_is_bounded_but_never_nothing() -> None:
+    outbox = Outbox(100, 10**9)
+    for name in "abcde":
+        outbox.put(name, entry(name))
+    outbox.put("f", entry("f" * 100_000))
+    outbox.put("g", entry("g"))
+    assert [key for key, _, _ in taken(outbox, keys=2)] == ["a", "b"]
+    assert [key for key, _, _ in taken(outbox, weight=2 * entry("c").weight)] == ["c", "d"]
+    assert [key for key, _, _ in taken(outbox, weight=2000)] == ["e"]
+    assert [key for key, _, _ in taken(outbox, weight=2000)] == ["f"]
+    assert [key for key, _, _ in taken(outbox)] == ["g"]
+    assert taken(outbox) == []
+    assert outbox._bytes == 0
 
 
 def test_what_finds_no_room_takes_the_older_one_with_it() -> None:
@@ -126,7 +142,7 @@ def test_what_is_forgotten_is_not_written_but_its_lock_is_released(forgotten: Fo
     outbox.forget(forgotten)
     assert outbox.put("b", entry("2"))
     assert outbox.put("c", entry("3"))
-    assert taken(outbox) == [("a", None, ["token"]), ("b", "2", []), ("c", "3", [])]
+    assert taken(outbox) == [("a", None, ("token",)), ("b", "2", ()), ("c", "3", ())]
 
 
 def test_emptying_tells_how_many_entries_are_lost() -> None:
@@ -200,3 +216,34 @@ def test_what_was_forgotten_again_is_remembered_longer() -> None:
         changes.note(Forgotten(tags=(name,)))
     assert changes.touched(2, "k", TAGGED)
     assert not changes.touched(2, "k", entry("x", "elsewhere"))
+
+
+def test_an_era_is_sure_for_an_hour_after_its_expiry_was_put_off() -> None:
+    eras = KnownEras()
+    assert eras.get(b"t") is None
+    assert not eras.is_sure(b"t", 0.0)
+    eras.put_off(b"t", b"1", 0.0)
+    assert eras.is_sure(b"t", 3599.0)
+    assert not eras.is_sure(b"t", 3600.0)
+    eras.seen(b"t", b"1")
+    assert eras.is_sure(b"t", 0.0)
+
+
+def test_another_era_that_is_seen_is_known_but_not_sure() -> None:
+    eras = KnownEras()
+    eras.put_off(b"t", b"1", 0.0)
+    eras.seen(b"t", b"2")
+    assert (eras.get(b"t"), eras.is_sure(b"t", 0.0)) == (b"2", False)
+    eras.seen(b"t", None)
+    assert eras.get(b"t") is None
+
+
+def test_known_eras_are_bounded_and_can_be_forgotten() -> None:
+    eras = KnownEras(remembered=2)
+    for name in (b"a", b"b", b"a", b"c"):
+        eras.put_off(name, b"1", 0.0)
+    assert [eras.get(name) for name in (b"a", b"b", b"c")] == [b"1", None, b"1"]
+    eras.forget([b"a", b"nothing"])
+    assert [eras.get(name) for name in (b"a", b"c")] == [None, b"1"]
+    eras.clear()
+    assert eras.get(b"c") is None

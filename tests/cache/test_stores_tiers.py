@@ -2,14 +2,15 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 
+from gateway.cache.front import ALONE, Tier
 from gateway.cache.memory import MemoryStore
-from gateway.cache.shared_tier import ALONE, TierLimits
-from gateway.cache.store import Entry, Failure, Forgotten, SharedStore, SharedStoreFailed
-from gateway.cache.tiers import Tier, TieredStore
+from gateway.cache.shared_tier import TierLimits
+from gateway.cache.store import Entry, Failure, Forgotten, SharedStore, SharedStoreFailed, Write
+from gateway.cache.tiers import TieredStore
 from tests.cache.redis_server import RedisServer
 from tests.cache.stores import LARGE, PATIENT, entry, redis_store, tiered
 
@@ -145,6 +146,7 @@ class Slow(SharedStore):
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
         self.said: list[str] = []
+        self.written: list[tuple[str, bool, tuple[str, ...]]] = []
         self.gates: dict[str, asyncio.Event] = {}
         self.fails: dict[str, Failure] = {}
 
@@ -163,9 +165,12 @@ class Slow(SharedStore):
         await self._pass("get")
         return found
 
-    async def put(self, key: str, entry: Entry) -> None:
-        await self._pass("put")
-        self.entries[key] = entry
+    async def write(self, writes: Sequence[Write]) -> None:
+        await self._pass("write")
+        for each in writes:
+            self.written.append((each.key, each.entry is not None, each.tokens))
+            if each.entry is not None:
+                self.entries[each.key] = each.entry
 
     async def forget(self, forgotten: Forgotten) -> None:
         await self._pass("forget")
@@ -176,9 +181,6 @@ class Slow(SharedStore):
     async def acquire(self, key: str, seconds: float) -> str | None:
         await self._pass("acquire")
         return "token"
-
-    async def release(self, key: str, token: str) -> None:
-        await self._pass("release")
 
     async def wait_for(self, key: str, timeout: float) -> Entry | None:  # noqa: ASYNC109 - as in the protocol
         await self._pass("wait_for")
@@ -253,7 +255,7 @@ async def test_what_is_read_between_forgetting_here_and_there_is_not_kept(
 async def test_what_is_forgotten_while_it_waits_to_be_written_is_not_written(
     slow: Slow, store: TieredStore, how: str
 ) -> None:
-    gate = slow.gate("put")
+    gate = slow.gate("write")
     await store.put("1:d:first", entry("in the way"))
     await turns()
     await store.put(KEY, entry("old", *TAGS))
@@ -270,7 +272,7 @@ async def test_what_is_forgotten_while_it_waits_to_be_written_is_not_written(
 async def test_what_is_forgotten_while_it_is_written_does_not_stay(
     slow: Slow, store: TieredStore, how: str
 ) -> None:
-    gate = slow.gate("put")
+    gate = slow.gate("write")
     await store.put(KEY, entry("old", *TAGS))
     await turns()
     forgetting = asyncio.create_task(FORGETTING[how](slow, store))
@@ -295,7 +297,7 @@ async def test_what_is_put_while_the_shared_tier_is_read_is_the_newer(slow: Slow
 
 async def test_no_put_waits_and_what_finds_no_room_is_counted(slow: Slow) -> None:
     store = TieredStore(MemoryStore(LARGE), slow, TierLimits(pending_keys=10, closing_seconds=0.05))
-    slow.gate("put")
+    slow.gate("write")
     async with asyncio.timeout(PATIENT):
         for number in range(100):
             await store.put(f"1:c:{number}", entry())
@@ -321,7 +323,7 @@ async def test_the_lock_is_released_after_the_entry_is_written(slow: Slow, store
     await store.put(KEY, entry())
     await store.release(KEY, token)
     await store.flush()
-    assert slow.said == ["acquire", "put", "release"]
+    assert slow.written == [(KEY, True, ("token",))]
 
 
 async def test_without_a_lock_nothing_is_released(slow: Slow, store: TieredStore) -> None:
@@ -359,8 +361,8 @@ async def test_a_caller_who_leaves_while_forgetting_does_not_undo_it(slow: Slow)
         ("get", Failure.LOST, True),
         ("get", Failure.REFUSED, True),
         ("get", Failure.BUSY, False),
-        ("put", Failure.LOST, True),
-        ("put", Failure.REFUSED, False),
+        ("write", Failure.LOST, True),
+        ("write", Failure.REFUSED, False),
         ("acquire", Failure.LOST, True),
         ("acquire", Failure.REFUSED, False),
         ("wait_for", Failure.LOST, True),
@@ -375,7 +377,7 @@ async def test_which_failures_speak_against_the_shared_tier(
     slow.fails[call] = failure
     for number in range(5):
         match call:
-            case "put":
+            case "write":
                 await store.put(f"1:c:{number}", entry())
                 await store.flush()
             case "forget":
@@ -400,7 +402,7 @@ async def test_a_late_answer_does_not_end_the_rest(slow: Slow, store: TieredStor
 
 
 async def test_figures_tell_what_happened(slow: Slow, store: TieredStore) -> None:
-    slow.fails = {"put": Failure.REFUSED, "get": Failure.LOST}
+    slow.fails = {"write": Failure.REFUSED, "get": Failure.LOST}
     await store.put(KEY, entry())
     await store.flush()
     await store.get("1:c:other")

@@ -7,6 +7,7 @@ import pytest
 
 from gateway.callers import Callers, hash_key
 from gateway.edge.authentication import CALLER, AuthenticationLayer
+from gateway.edge.gate import Gate
 from gateway.settings import CallerSettings
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -35,7 +36,7 @@ async def ask(
 
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
     scope = {"type": "http", "path": path, "headers": raw}
-    await AuthenticationLayer(inner, callers, lambda: NOW)(scope, receive, send)
+    await AuthenticationLayer(inner, Gate(callers, lambda: NOW))(scope, receive, send)
     return inner, sent
 
 

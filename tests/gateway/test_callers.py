@@ -1,4 +1,3 @@
-import hmac
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -6,6 +5,7 @@ import pytest
 
 from gateway.callers import Caller, Callers, hash_key, new_key
 from gateway.settings import CallerSettings
+from gateway.settings.values import Right
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -53,18 +53,31 @@ def test_a_key_ends_at_its_moment() -> None:
     assert callers().identify("three", NOW) is None
 
 
-def test_every_hash_is_compared_whichever_matches(monkeypatch: pytest.MonkeyPatch) -> None:
-    compared: list[str] = []
+def test_a_key_is_found_among_many() -> None:
+    many = [CallerSettings(name=f"c{number}", key_hashes=(hash_key(str(number)),)) for number in range(100)]
+    known = Callers.from_settings(many)
+    for number in (0, 57, 99):
+        assert known.identify(str(number), NOW) == Caller(f"c{number}")
+    for stranger in ("100", "", "sha256:", hash_key("5")):
+        assert known.identify(stranger, NOW) is None
 
-    def compare(stored: str, presented: str) -> bool:
-        compared.append(stored)
-        return stored == presented
 
-    monkeypatch.setattr(hmac, "compare_digest", compare)
-    for key in ("old", "three", "unknown"):
-        compared.clear()
-        callers().identify(key, NOW)
-        assert compared == [hash_key(known) for known in ("old", "new", "two", "three")]
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Caller("a", frozenset({"x"})), Caller("a")),
+        (Caller("a", frozenset({"x"})), Caller("a", frozenset({"x", "y"}))),
+        (Caller("a", frozenset({"x"})), Caller("a", frozenset())),
+        (Caller("a", rights=frozenset({Right.ADMIN})), Caller("a")),
+        (Caller("a", frozenset({"read"})), Caller("a", frozenset(), frozenset({Right.READ}))),
+    ],
+)
+def test_callers_who_may_see_different_things_differ_in_scope(one: Caller, other: Caller) -> None:
+    assert one.scope != other.scope
+
+
+def test_callers_who_may_see_the_same_share_a_scope() -> None:
+    assert Caller("a", frozenset({"x", "y"})).scope == Caller("b", frozenset({"y", "x"})).scope
 
 
 def test_what_a_caller_may_see() -> None:
@@ -76,8 +89,8 @@ def test_what_a_caller_may_see() -> None:
 
 def test_without_callers_everybody_is_anonymous() -> None:
     nobody = Callers.from_settings([])
-    assert nobody.anonymous == Caller("anonymous")
-    assert nobody.identify("whatever an SDK sends", NOW) == Caller("anonymous")
+    assert nobody.anonymous == Caller("anonymous", rights=frozenset(Right))
+    assert nobody.identify("whatever an SDK sends", NOW) == nobody.anonymous
 
 
 def test_with_callers_nobody_is_anonymous() -> None:

@@ -11,6 +11,7 @@ from adapters.contract import Http
 from adapters.errors import VendorBusy, VendorMessage, VendorNotFound, VendorRefusedCredential
 from adapters.registry import load_all
 from adapters.transport import Transport
+from gateway.cache.lifetimes import Lifetimes
 from gateway.connections import Connection
 from gateway.settings import ConnectionSettings
 from schemas.catalogue import HealthState
@@ -32,7 +33,8 @@ def connection() -> Connection:
     vendor = load_all()["noxus"]
     http = Transport(vendor, "http://127.0.0.1:9", "secret-for-tests")
     settings = ConnectionSettings(vendor="noxus", credential="env:UNUSED")
-    return Connection("c", vendor, settings, "http://127.0.0.1:9", http, "fp", lambda: NOW)
+    lifetimes = Lifetimes(settings.cache, 0.0, lambda: 0.0)
+    return Connection("c", vendor, settings, "http://127.0.0.1:9", http, "fp", lifetimes, lambda: NOW)
 
 
 async def test_a_failure_is_logged_and_remembered(connection: Connection) -> None:

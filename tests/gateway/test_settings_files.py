@@ -15,8 +15,13 @@ from gateway.settings.models import (
     CallerSettings,
     ConnectionSettings,
     LimitSettings,
+    RefreshTimes,
+    RescueTimes,
     ServerSettings,
     SettingsFile,
+    SharedBreakerSettings,
+    SharedCacheSettings,
+    TlsSettings,
 )
 from gateway.settings.yaml_nodes import read_yaml
 from schemas.docstrings import sentences
@@ -27,10 +32,15 @@ PLACES: dict[tuple[str, ...], type[BaseModel]] = {
     (): SettingsFile,
     ("server",): ServerSettings,
     ("cache",): CacheSettings,
+    ("cache", "shared"): SharedCacheSettings,
+    ("cache", "shared", "tls"): TlsSettings,
+    ("cache", "shared", "breaker"): SharedBreakerSettings,
     ("callers", "0"): CallerSettings,
     ("connections", "aitronos"): ConnectionSettings,
     ("connections", "aitronos", "limits"): LimitSettings,
     ("connections", "aitronos", "cache"): CacheTimes,
+    ("connections", "aitronos", "cache", "stale_while_revalidate"): RefreshTimes,
+    ("connections", "aitronos", "cache", "stale_if_error"): RescueTimes,
 }
 
 
@@ -39,13 +49,27 @@ def shipped(name: str) -> Settings:
     return load(FOLDER / name, known)
 
 
-def with_caller_example(text: str) -> str:
-    """Put the example of a caller in place of the empty list, as the file tells its reader to do."""
-    start = text.index("# callers:\n")
-    block = re.match(r"(?:#.*\n)+", text[start:])
-    assert block is not None
-    example = re.sub(r"(?m)^# ", "", block[0])
-    return text[:start].replace("callers: []\n", "") + example + text[start + block.end() :]
+def loaded_from(text: str, folder: Path) -> Settings:
+    path = folder / "gateway.yaml"
+    path.write_text(text)
+    return load(path, {name: vendor(name) for name in ("aitronos", "promptlayer", "noxus")})
+
+
+EXAMPLES = {"callers: []\n": "callers", "  shared: null\n": "  shared"}
+"""A line of the reference file, and what its example begins with."""
+
+
+def with_examples(text: str) -> str:
+    """Put every example in place of the line above it, as the file tells its reader to do."""
+    for line, begin in EXAMPLES.items():
+        indent = begin[: len(begin) - len(begin.lstrip())]
+        start = text.index(f"{indent}# {begin.strip()}:\n")
+        block = re.match(rf"(?:{indent}#.*\n)+", text[start:])
+        assert block is not None
+        example = re.sub(rf"(?m)^{indent}# ", indent, block[0])
+        assert text.count(line) == 1
+        text = text[:start].replace(line, "") + example + text[start + block.end() :]
+    return text
 
 
 def section(document: object, place: tuple[str, ...]) -> dict[str, object]:
@@ -67,28 +91,30 @@ def keys() -> list[tuple[tuple[str, ...], str]]:
 
 @pytest.fixture(scope="module")
 def reference() -> str:
-    return with_caller_example((FOLDER / "gateway.yaml").read_text())
+    return with_examples((FOLDER / "gateway.yaml").read_text())
 
 
 @pytest.mark.parametrize(("place", "name"), keys())
 def test_the_reference_file_has_every_key_with_its_default_and_its_sentence(
-    reference: str, place: tuple[str, ...], name: str
+    reference: str, place: tuple[str, ...], name: str, tmp_path: Path
 ) -> None:
     field = PLACES[place].model_fields[name]
     assert name in section(read_yaml(reference).value, place)
     assert sentences(PLACES[place])[name] in comments(reference)
     if not field.is_required() and place[:1] != ("callers",):
         loaded: object = shipped("gateway.yaml")
+        if place[1:2] == ("shared",):
+            loaded = loaded_from(reference, tmp_path)
         for part in place:
             loaded = loaded[part] if isinstance(loaded, dict) else getattr(loaded, part)
         assert getattr(loaded, name) == field.default
 
 
-def test_the_reference_file_with_its_example_caller(reference: str, tmp_path: Path) -> None:
-    path = tmp_path / "gateway.yaml"
-    path.write_text(reference)
-    (example,) = load(path, {name: vendor(name) for name in ("aitronos", "promptlayer", "noxus")}).callers
+def test_the_reference_file_with_its_examples(reference: str, tmp_path: Path) -> None:
+    loaded = loaded_from(reference, tmp_path)
+    (example,) = loaded.callers
     assert (example.name, example.connections, example.expires) == ("dashboard", "all", None)
+    assert loaded.cache.shared == SharedCacheSettings(url="env:REDIS_URL")
 
 
 def test_the_reference_file_has_one_connection_per_vendor() -> None:

@@ -190,12 +190,22 @@ def test_time_limits_are_real(field: str, value: float) -> None:
         connection(limits={field: value})
 
 
-@pytest.mark.parametrize("field", CacheTimes.model_fields)
+@pytest.mark.parametrize("field", [name for name in CacheTimes.model_fields if not name.startswith("stale")])
 def test_cache_times_may_be_zero_but_not_less(field: str) -> None:
     assert getattr(connection(cache={field: 0}).cache, field) == 0
     for value in (-1, 10**9, float("nan"), True, "60"):
         with pytest.raises(ValidationError):
             connection(cache={field: value})
+
+
+@pytest.mark.parametrize("section", ["stale_while_revalidate", "stale_if_error"])
+def test_stale_times_are_set_by_kind(section: str) -> None:
+    given = getattr(connection(cache={section: {"workflow": 7}}).cache, section)
+    assert given == type(given)(workflow=7)
+    assert getattr(connection(cache={section: None}).cache, section) == type(given)()
+    for value in ({"workflow": -1}, {"not_found": 1}, 5):
+        with pytest.raises(ValidationError):
+            connection(cache={section: value})
 
 
 def test_an_empty_section_is_its_defaults() -> None:

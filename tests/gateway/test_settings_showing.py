@@ -52,6 +52,7 @@ def test_what_is_shown(loaded: Settings) -> None:
             "name": "one",
             "key_hashes": ["sha256:01234567..."],
             "connections": "all",
+            "rights": ["read"],
             "expires": "2027-01-31T00:00:00Z",
         }
     ]

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
-from adapters.errors import VendorNotFound
 from gateway.api.negotiation import GraphFormat, graph_format
 from gateway.api.parameters import (
+    AskingNeeded,
     AssistantId,
     AtNeeded,
     ConnectionNeeded,
@@ -16,14 +16,18 @@ from gateway.api.parameters import (
     VersionName,
     WorkflowId,
 )
-from gateway.api.responses import READ_STATUSES, documented, model_response, reading_response
-from gateway.documents import CANONICAL, NATIVE, read_workflow, with_native
-from gateway.graph_export import dot, mermaid
-from gateway.paging import paged
-from gateway.service import At, Reading, Service
-from schemas.graph import Graph
+from gateway.api.responses import READ_STATUSES, documented, reading_response
+from gateway.forms import (
+    CANONICAL_FORM,
+    NATIVE_FORM,
+    WITH_NATIVE_FORM,
+    Form,
+    graph_form,
+    named_form,
+    page_form,
+)
+from gateway.service import At
 from schemas.listing import LabelPage, VersionPage
-from schemas.serialising import to_json
 from schemas.workflow import Label, Workflow
 
 router = APIRouter(tags=["workflows"])
@@ -41,10 +45,12 @@ async def get_workflow(
     connection: ConnectionNeeded,
     workflow: WorkflowId,
     at: AtNeeded,
+    asking: AskingNeeded,
     include: Include = None,
 ) -> Response:
     """The workflow, whatever the vendor, in the one canonical shape; `diagnostics` tells what was odd."""
-    return _canonical(service, await service.workflow(connection, workflow, at), include)
+    reading = await service.workflow(connection, workflow, at, asking.ask)
+    return await reading_response(asking.request, reading, _whole(include))
 
 
 @router.get(
@@ -54,11 +60,15 @@ async def get_workflow(
     responses=documented(*READ_STATUSES),
 )
 async def get_native_workflow(
-    service: ServiceNeeded, connection: ConnectionNeeded, workflow: WorkflowId, at: AtNeeded
+    service: ServiceNeeded,
+    connection: ConnectionNeeded,
+    workflow: WorkflowId,
+    at: AtNeeded,
+    asking: AskingNeeded,
 ) -> Response:
     """The vendor's answer as it came, byte for byte where it was one document."""
-    reading = await service.workflow(connection, workflow, at)
-    return reading_response(reading, reading.entry.parts[NATIVE], age_seconds=service.age(reading))
+    reading = await service.workflow(connection, workflow, at, asking.ask)
+    return await reading_response(asking.request, reading, NATIVE_FORM)
 
 
 @router.get(
@@ -78,21 +88,20 @@ async def get_native_workflow(
     },
 )
 async def get_workflow_graph(
-    request: Request,
     service: ServiceNeeded,
     connection: ConnectionNeeded,
     workflow: WorkflowId,
     at: AtNeeded,
+    asking: AskingNeeded,
     given: Annotated[
         GraphFormat | None, Query(alias="format", description="Wins over the `Accept` header.")
     ] = None,
 ) -> Response:
     """The graph alone: JSON unless `format` or `Accept` asks for a diagram."""
-    wanted = given or graph_format(request.headers.get("accept"))
-    reading = await service.workflow(connection, workflow, at)
-    graph = read_workflow(reading.entry).graph
-    body = _drawn(graph, wanted)
-    return reading_response(reading, body, media_type=wanted.media_type, age_seconds=service.age(reading))
+    wanted = given or graph_format(asking.request.headers.get("accept"))
+    reading = await service.workflow(connection, workflow, at, asking.ask)
+    form = graph_form(wanted, by_accept=given is None)
+    return await reading_response(asking.request, reading, form)
 
 
 @router.get(
@@ -102,12 +111,15 @@ async def get_workflow_graph(
     responses=documented(*READ_STATUSES, model=VersionPage),
 )
 async def list_versions(
-    service: ServiceNeeded, connection: ConnectionNeeded, workflow: WorkflowId, paging: PagingNeeded
+    service: ServiceNeeded,
+    connection: ConnectionNeeded,
+    workflow: WorkflowId,
+    paging: PagingNeeded,
+    asking: AskingNeeded,
 ) -> Response:
     """The versions, newest first where the vendor tells; read one's content with `?version=`."""
-    versions, _ = await service.versions(connection, workflow)
-    items, following = paged(versions, paging.limit, paging.cursor)
-    return model_response(VersionPage(items=items, next_cursor=following))
+    reading = await service.versions(connection, workflow, asking.ask)
+    return await reading_response(asking.request, reading, page_form(paging.limit, paging.cursor))
 
 
 @router.get(
@@ -121,10 +133,12 @@ async def get_workflow_version(
     connection: ConnectionNeeded,
     workflow: WorkflowId,
     version: VersionName,
+    asking: AskingNeeded,
     include: Include = None,
 ) -> Response:
     """The same as the workflow with `?version=`."""
-    return _canonical(service, await service.workflow(connection, workflow, At(version=version)), include)
+    reading = await service.workflow(connection, workflow, At(version=version), asking.ask)
+    return await reading_response(asking.request, reading, _whole(include))
 
 
 @router.get(
@@ -134,12 +148,15 @@ async def get_workflow_version(
     responses=documented(*READ_STATUSES, model=LabelPage),
 )
 async def list_labels(
-    service: ServiceNeeded, connection: ConnectionNeeded, workflow: WorkflowId, paging: PagingNeeded
+    service: ServiceNeeded,
+    connection: ConnectionNeeded,
+    workflow: WorkflowId,
+    paging: PagingNeeded,
+    asking: AskingNeeded,
 ) -> Response:
     """The labels, each with the version it points at."""
-    labels, _ = await service.labels(connection, workflow)
-    items, following = paged(labels, paging.limit, paging.cursor)
-    return model_response(LabelPage(items=items, next_cursor=following))
+    reading = await service.labels(connection, workflow, asking.ask)
+    return await reading_response(asking.request, reading, page_form(paging.limit, paging.cursor))
 
 
 @router.get(
@@ -149,14 +166,16 @@ async def list_labels(
     responses=documented(*READ_STATUSES, model=Label),
 )
 async def get_label(
-    service: ServiceNeeded, connection: ConnectionNeeded, workflow: WorkflowId, label: LabelName
+    service: ServiceNeeded,
+    connection: ConnectionNeeded,
+    workflow: WorkflowId,
+    label: LabelName,
+    asking: AskingNeeded,
 ) -> Response:
     """Which version a label points at."""
-    labels, _ = await service.labels(connection, workflow)
-    for found in labels:
-        if found.name == label:
-            return model_response(found)
-    raise VendorNotFound(f"the workflow has no label {label[:100]!r}", status=404)
+    reading = await service.labels(connection, workflow, asking.ask)
+    form = named_form(label, f"the workflow has no label {label[:100]!r}")
+    return await reading_response(asking.request, reading, form)
 
 
 @router.get(
@@ -167,20 +186,16 @@ async def get_label(
     responses=documented(*READ_STATUSES, model=Workflow),
 )
 async def get_assistant_workflow(
-    service: ServiceNeeded, connection: ConnectionNeeded, assistant: AssistantId, include: Include = None
+    service: ServiceNeeded,
+    connection: ConnectionNeeded,
+    assistant: AssistantId,
+    asking: AskingNeeded,
+    include: Include = None,
 ) -> Response:
     """The workflow that an assistant runs through."""
-    return _canonical(service, await service.assistant_workflow(connection, assistant), include)
+    reading = await service.assistant_workflow(connection, assistant, asking.ask)
+    return await reading_response(asking.request, reading, _whole(include))
 
 
-def _canonical(service: Service, reading: Reading, include: str | None) -> Response:
-    body = reading.entry.parts[CANONICAL]
-    if include == "native":
-        body = with_native(body, reading.entry.parts[NATIVE])
-    return reading_response(reading, body, age_seconds=service.age(reading))
-
-
-def _drawn(graph: Graph, wanted: GraphFormat) -> bytes:
-    if wanted is GraphFormat.MERMAID:
-        return mermaid(graph).encode()
-    return dot(graph).encode() if wanted is GraphFormat.DOT else to_json(graph)
+def _whole(include: str | None) -> Form:
+    return WITH_NATIVE_FORM if include == "native" else CANONICAL_FORM

@@ -1,0 +1,101 @@
+"""One call per key for everyone who asks at the same time (RFC 9211 section 2.6: collapsed forwarding).
+
+A flight belongs to nobody: whoever began it may leave, and it goes on for the others. When the last one leaves, nobody
+wants the answer any more and it is cancelled, unless it flies in the background.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class Flight(Generic[Result]):
+    """A call under way.
+
+    Attributes:
+        task: makes the call.
+        number: flights are numbered in the order in which they begin.
+        since: the moment of the store's changes before it began, see `gateway.cache.changes`.
+        waiting: how many wait for it.
+        background: it goes on though nobody waits.
+    """
+
+    task: asyncio.Task[Result]
+    number: int
+    since: int
+    waiting: int = 0
+    background: bool = False
+
+
+class Flights(Generic[Result]):
+    """The calls under way, by key."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[str, Flight[Result]] = {}
+        self._numbers = itertools.count(1)
+        self._latest = 0
+        self._all: set[asyncio.Task[Result]] = set()
+
+    @property
+    def latest(self) -> int:
+        """Return the number of the flight that began last; 0 before the first."""
+        return self._latest
+
+    def get(self, key: str) -> Flight[Result] | None:
+        """Return the flight of a key that can still be joined."""
+        return self._under_way.get(key)
+
+    def begin(
+        self,
+        key: str,
+        call: Callable[[], Coroutine[Any, Any, Result]],
+        since: int,
+        *,
+        background: bool = False,
+        hidden: bool = False,
+    ) -> Flight[Result]:
+        """Begin a flight; one of the same key that is under way goes on for those who wait for it.
+
+        Args:
+            key: what is asked for.
+            call: asks.
+            since: the moment of the store's changes.
+            background: go on though nobody waits.
+            hidden: nobody else can join.
+        """
+        self._latest = next(self._numbers)
+        flight = Flight(asyncio.create_task(call()), self._latest, since, background=background)
+        if not hidden:
+            self._under_way[key] = flight
+        self._all.add(flight.task)
+        flight.task.add_done_callback(lambda done: self._landed(key, flight, done))
+        return flight
+
+    async def wait(self, flight: Flight[Result]) -> Result:
+        """Return what the flight brings, or raise what went wrong; leaving does not disturb the others."""
+        flight.waiting += 1
+        try:
+            return await asyncio.shield(flight.task)
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting and not flight.background and not flight.task.done():
+                flight.task.cancel()
+
+    async def close(self) -> None:
+        """Cancel what is under way."""
+        tasks = list(self._all)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _landed(self, key: str, flight: Flight[Result], done: asyncio.Task[Result]) -> None:
+        self._all.discard(done)
+        if self._under_way.get(key) is flight:
+            del self._under_way[key]
+        if not done.cancelled():
+            done.exception()  # read, so that a failure nobody waits for any more is not logged as lost

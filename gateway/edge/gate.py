@@ -1,0 +1,58 @@
+"""Who calls, told from the headers."""
+
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from gateway.callers import Caller, Callers
+from gateway.settings.values import is_loopback
+
+
+class Gate:
+    """Tells who calls; every layer asks the same one."""
+
+    def __init__(self, callers: Callers, now: Callable[[], datetime]) -> None:
+        """Make a gate.
+
+        Args:
+            callers: who there is.
+            now: the clock that keys expire by, with a time zone.
+        """
+        self._callers = callers
+        self._now = now
+
+    def identify(self, own: str | None, authorization: str | None, host: str | None) -> Caller | None:
+        """Return who calls; None when the request is to be refused.
+
+        Args:
+            own: the value of `X-API-Key`.
+            authorization: the value of `Authorization`.
+            host: the value of `Host`.
+        """
+        anonymous = self._callers.anonymous
+        if anonymous is not None and not _is_local(host):
+            # A web page elsewhere can make its own name resolve to this machine; only the Host header tells.
+            return None
+        key = presented_key(own, authorization)
+        if key is None:
+            return anonymous
+        return self._callers.identify(key, self._now())
+
+
+def presented_key(own: str | None, authorization: str | None) -> str | None:
+    """Return the key of `X-API-Key` or `Authorization: Bearer`; two different ones count as none."""
+    if authorization is None:
+        return own or None
+    scheme, _, token = authorization.partition(" ")
+    bearer = token.strip() if scheme.lower() == "bearer" else ""
+    if own is not None and bearer and own != bearer:
+        return None
+    return own or bearer or None
+
+
+def _is_local(host: str | None) -> bool:
+    try:
+        name = urlsplit(f"//{host or ''}").hostname
+    except ValueError:
+        return False
+    return name is not None and is_loopback(name)

@@ -1,0 +1,54 @@
+"""Which kept answer a request is about: learnt from the requests that were answered, so that the edge need not route.
+
+What a request is about depends on its address, on the `Accept` header where that chooses the form, and on what its
+caller may see. It does not depend on what is kept, so nothing here is ever out of date.
+"""
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from cachetools import LRUCache
+
+MOST_TARGETS: Final = 16_384
+LONGEST_ADDRESS: Final = 512
+"""Bytes of path and query; longer ones take the longer way. With `MOST_TARGETS` it bounds the memory to about 25 MB."""
+
+Address: TypeAlias = tuple[str, bytes, bytes]
+"""What the caller may see (`Caller.scope`), the path as it was sent, the query as it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A kept answer.
+
+    Attributes:
+        key: of the entry.
+        form: the name of the entry's form.
+        varies_by_accept: the form is the one that `accept` chose.
+        accept: the `Accept` header of the request that it was learnt from.
+        route: the operation id, for the figures.
+        connection: for logs and figures; None for a listing over several.
+    """
+
+    key: str
+    form: str
+    varies_by_accept: bool
+    accept: bytes | None
+    route: str
+    connection: str | None
+
+
+class Targets:
+    """Targets by address; of too many the ones not asked for longest are forgotten."""
+
+    def __init__(self) -> None:
+        self._known: LRUCache[Address, Target] = LRUCache(MOST_TARGETS)
+
+    def find(self, address: Address) -> Target | None:
+        """Return what the address is about, as far as is known."""
+        return self._known.get(address)
+
+    def learn(self, address: Address, target: Target) -> None:
+        """Remember what the address is about."""
+        if len(address[1]) + len(address[2]) <= LONGEST_ADDRESS:
+            self._known[address] = target
