@@ -22,9 +22,10 @@ PLACES: Final = 128
 
 
 def raw(sizes: list[int]) -> Any:
-    """Return an application that answers `/SIZE` with so many constant bytes, and everything else with none."""
+    """Return an application that answers `/SIZE` with so many constant bytes, `/304` with a 304, all else with none."""
     bodies = {f"/{size}": b"x" * size for size in sizes}
     starts = {path: _start(200, len(body)) for path, body in bodies.items()}
+    starts["/304"] = {"type": "http.response.start", "status": 304, "headers": [(b"etag", b'"constant"')]}
     empty = _start(200, 0)
 
     async def application(scope: Any, receive: Any, send: Any) -> None:

@@ -2,7 +2,8 @@
 
 import contextlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from bench.documents import PADDED, canonical
@@ -15,11 +16,14 @@ from bench.processes import SERVER_CORE, Child, free_port, missing, module, serv
 from bench.rounds import Case, compared, interleaved, rated, summary
 
 SIZES: Final = {"2 KB": 2_000, "20 KB": 20_000, "200 KB": 200_000}
-BASES: Final = {"raw": "to raw", "nginx": "to nginx"}
+BASES: Final = {"raw": "to raw", "raw 304": "to raw 304", "nginx": "to nginx"}
+WITH_304: Final = "20 KB"
+"""A 304 has no body: beside one size is enough."""
 SHOWN: Final = {
     "hit": "gateway, hit",
     "304": "gateway, 304",
     "raw": "raw ASGI, same server",
+    "raw 304": "raw ASGI, 304",
     "raw granian": "raw ASGI, granian",
     "nginx": "nginx, cache",
 }
@@ -40,15 +44,15 @@ def measure() -> dict[str, Any]:
         skipped = [why for why in (missing("nginx"), missing("wrk"), no_granian()) if why]
         sizes = {}
         for size, path in paths.items():
-            cases = _gateway_cases(front, path, seconds, behind.requests) | {
-                name: Case(
-                    Plan(server.port, (f"/{lengths[size]}",), headers=dict(HEADERS), seconds=seconds),
-                    expected,
-                )
+            plan = Plan(front.port, (path,), headers=dict(HEADERS), seconds=seconds)
+            cases = {"hit": Case(plan, Expected(hit=True), behind.requests)} | {
+                name: Case(replace(plan, port=server.port, patterns=(f"/{lengths[size]}",)), expected)
                 for name, (server, expected) in servers.items()
             }
+            if size == WITH_304:
+                cases |= _cases_304(plan, servers["raw"][0].port, behind.requests)
             found = {name: summary(outcomes) for name, outcomes in interleaved(cases, rounds).items()}
-            sizes[size] = {"bytes": lengths[size], "cases": compared(found, list(BASES))}
+            sizes[size] = {"bytes": lengths[size], "cases": _compared(found)}
     return {
         "generator": generator(),
         "rounds": rounds,
@@ -106,11 +110,17 @@ def baselines(sizes: tuple[int, ...]) -> Iterator[dict[str, tuple[Child, Expecte
         yield servers
 
 
-def _gateway_cases(front: Child, path: str, seconds: float, requests: Any) -> dict[str, Case]:
-    tag = ask(front.port, path, HEADERS).headers.get("etag", "")
-    plan = Plan(front.port, (path,), headers=dict(HEADERS), seconds=seconds)
-    again = Plan(front.port, (path,), headers={**HEADERS, "if-none-match": tag}, seconds=seconds)
+def _compared(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the cases with their ratios: a 304 is compared with 304s and with raw bytes, the rest with bytes only."""
+    bodies = compared(found, ["raw", "nginx"])
+    without = compared(found, ["raw", "raw 304"])
+    return {name: (without if name.endswith("304") else bodies)[name] for name in found}
+
+
+def _cases_304(plan: Plan, raw: int, requests: Callable[[], int]) -> dict[str, Case]:
+    tag = ask(plan.port, plan.patterns[0], plan.headers).headers.get("etag", "")
+    again = replace(plan, headers={**plan.headers, "if-none-match": tag})
     return {
-        "hit": Case(plan, Expected(200, hit=True), requests),
         "304": Case(again, Expected(304, hit=True), requests),
+        "raw 304": Case(replace(again, port=raw, patterns=("/304",)), Expected(304)),
     }

@@ -16,7 +16,7 @@ from bench.rounds import Case, interleaved, ratio, summary
 
 CONNECTIONS: Final = 8
 STUCK: Final = 48
-"""Callers that ask the vendor that hangs; each comes again a second after it is turned away."""
+"""Callers that ask the vendor that hangs, one after the other; each comes again a second after it is turned away."""
 LONGEST_SECONDS: Final = 600.0
 READS: Final = {"hits": "hits", "reads": "reads of another connection"}
 
@@ -83,6 +83,7 @@ def stuck(front: Child) -> Iterator[None]:
         connections=STUCK,
         seconds=LONGEST_SECONDS,
         pause_seconds=1.0,
+        apart_seconds=0.1,
     )
     process = subprocess.Popen(
         pinned(module("bench.load"), LOAD_CORE),

@@ -15,6 +15,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any, Final, cast
 
 import uvloop
@@ -43,6 +44,7 @@ class Plan:
         seconds: after which no further request is sent.
         count: the most requests.
         pause_seconds: how long a connection rests between an answer and its next request.
+        apart_seconds: how long after one connection the next one begins.
         seed: of the random order.
     """
 
@@ -56,6 +58,7 @@ class Plan:
     seconds: float = 2.0
     count: int = MOST_REQUESTS
     pause_seconds: float = 0.0
+    apart_seconds: float = 0.0
     seed: int = 1
 
 
@@ -193,10 +196,11 @@ async def run(plan: Plan) -> dict[str, Any]:
     started = time.perf_counter()
     tally = Tally(plan)
     ends = [loop.create_future() for _ in range(plan.connections)]
-    askers = [
-        await loop.create_connection(lambda done=done: Asker(tally, done), "127.0.0.1", plan.port)  # type: ignore[misc]
-        for done in ends
-    ]
+    askers = []
+    for done in ends:
+        asker = await loop.create_connection(partial(Asker, tally, done), "127.0.0.1", plan.port)
+        askers.append(asker)
+        await asyncio.sleep(plan.apart_seconds)
     _, late = await asyncio.wait(ends, timeout=plan.seconds + GRACE_SECONDS)
     seconds = time.perf_counter() - started
     tally.errors["unanswered"] += len(late)

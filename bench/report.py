@@ -61,15 +61,13 @@ def _machine(machine: Mapping[str, Any]) -> str:
 
 
 def _of_hits(result: Mapping[str, Any]) -> Iterator[str]:
-    sizes = [(one["bytes"], one["cases"]["hit"], one["cases"]["304"]) for one in result["sizes"].values()]
-    costs = ", ".join(
-        f"{1e6 / hit['rate']:,.0f} us at {size:,} bytes" for size, hit, _ in sizes if hit["rate"]
-    )
-    shares = ", ".join(_share(hit["ratios"].get("raw")) for _, hit, _ in sizes)
+    sizes = [(one["bytes"], one["cases"]["hit"]) for one in result["sizes"].values()]
+    costs = ", ".join(f"{_cost(hit)} at {size:,} bytes" for size, hit in sizes)
+    shares = ", ".join(_share(hit["ratios"].get("raw")) for _, hit in sizes)
     yield f"**Document size, cached.** A hit costs {costs}: {shares} of constant bytes on the same server."
-    spared = ", ".join(f"{1e6 / again['rate']:,.0f} us" for _, _, again in sizes if again["rate"])
-    if not any(again["faults"] for _, _, again in sizes):
-        yield f"**Document size, unchanged.** A 304 costs {spared} for the same documents."
+    again = result["sizes"][hits.WITH_304]["cases"]["304"]
+    if not again["faults"]:
+        yield f"**Document size, unchanged.** A 304 costs {_cost(again)}, whatever the document."
 
 
 def _of_normalise(result: Mapping[str, Any]) -> Iterator[str]:
@@ -126,6 +124,10 @@ def _of_isolation(result: Mapping[str, Any]) -> Iterator[str]:
         for reads, one in result["p99_ratios"].items()
     )
     yield f"**A vendor that hangs.** The 99th percentile with it, as a multiple of the one without: {told}."
+
+
+def _cost(case: Mapping[str, Any]) -> str:
+    return f"{1e6 / case['rate']:,.0f} us" if case["rate"] else "an unknown time"
 
 
 def _share(ratio: float | None) -> str:

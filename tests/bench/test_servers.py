@@ -62,8 +62,9 @@ def test_the_forwarders_hand_on_the_vendors_bytes(behind: Vendor, what: str) -> 
 def test_the_raw_server_answers_constant_bytes_of_the_size_asked_for(without_wrk: None) -> None:
     port = free_port()
     with serving(module("bench.baselines", "raw", "--port", str(port), "--sizes", "7"), port, core=None):
-        asked = ask(port, "/7", {})
+        asked, unchanged = ask(port, "/7", {}), ask(port, "/304", {})
         assert (asked.status, asked.body) == (200, b"x" * 7)
+        assert (unchanged.status, unchanged.body) == (304, b"")
         assert drive(Plan(port, ("/7",), connections=2, count=10), Expected()).faults == ()
         assert drive(Plan(port, ("/7",), connections=2, count=10), Expected(304, hit=True)).faults == (
             "before the load it answered 200, not 304",
