@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from bench import hits, isolation, listing, memory, misses, normalise, startup, workers, zipf
+from bench import hits, isolation, listing, memory, misses, normalise, startup, transport, workers, zipf
 from bench.measuring import Table, least_squares, markdown
 
 PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
@@ -17,6 +17,7 @@ METHOD: Final = (
 PARTS: Final[Mapping[str, tuple[str, Callable[[Any], list[Table]]]]] = {
     "hits": ("Cached reads", hits.tables),
     "misses": ("Reads that go to the vendor", misses.tables),
+    "transport": ("Calls to a vendor", transport.tables),
     "zipf": ("A cache that cannot hold everything", zipf.tables),
     "isolation": ("A vendor that hangs", isolation.tables),
     "memory": ("Memory", memory.tables),

@@ -17,12 +17,25 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
-from bench import hits, isolation, listing, memory, misses, normalise, report, startup, workers, zipf
+from bench import (
+    hits,
+    isolation,
+    listing,
+    memory,
+    misses,
+    normalise,
+    report,
+    startup,
+    transport,
+    workers,
+    zipf,
+)
 
 RESULTS: Final = Path(__file__).resolve().parent / "results" / "latest.json"
 PARTS: Final = {
     "startup": startup,
     "normalise": normalise,
+    "transport": transport,
     "hits": hits,
     "misses": misses,
     "zipf": zipf,

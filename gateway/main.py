@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import uvicorn
 from pydantic import ValidationError
@@ -21,6 +22,10 @@ from gateway.settings import (
 )
 from gateway.settings.values import is_loopback
 from gateway.telemetry import logs
+from gateway.telemetry.metrics import Metrics
+
+GRACEFUL_SECONDS: Final = 10
+"""How long requests under way may take to end once the server is told to stop."""
 
 
 def create() -> Application:
@@ -34,7 +39,7 @@ def create() -> Application:
 
 
 def prepare(
-    path: Path, *, host: str | None = None, port: int | None = None
+    path: Path, *, host: str | None = None, port: int | None = None, workers: int | None = None
 ) -> tuple[Settings, Mapping[str, Vendor], Mapping[str, Secret]]:
     """Return checked settings, the vendors and the connections' credentials.
 
@@ -42,17 +47,18 @@ def prepare(
         path: the configuration file.
         host: where to listen, instead of the file's.
         port: likewise.
+        workers: how many processes, instead of the file's.
 
     Raises:
         ConfigInvalid: the configuration or a credential cannot be used.
     """
     vendors = load_all()
-    settings = _listening(load(path, vendors), host, port)
+    settings = _listening(load(path, vendors), {"host": host, "port": port, "workers": workers})
     return settings, vendors, read_credentials(settings)
 
 
-def _listening(settings: Settings, host: str | None, port: int | None) -> Settings:
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+def _listening(settings: Settings, asked: Mapping[str, str | int | None]) -> Settings:
+    given = {name: value for name, value in asked.items() if value is not None}
     try:
         server = ServerSettings.model_validate({**settings.server.model_dump(), **given})
     except ValidationError as error:
@@ -64,11 +70,28 @@ def _listening(settings: Settings, host: str | None, port: int | None) -> Settin
     return settings.model_copy(update={"server": server})
 
 
-def build(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mapping[str, Secret]) -> Application:
-    """Return the application, with logs set up so that they show no credential."""
+def build(
+    settings: Settings,
+    vendors: Mapping[str, Vendor],
+    secrets: Mapping[str, Secret],
+    metrics: Metrics | None = None,
+) -> Application:
+    """Return the application, with logs set up so that they show no credential.
+
+    Args:
+        settings: checked settings.
+        vendors: every vendor by name.
+        secrets: as `read_credentials` returns them.
+        metrics: this worker's; when None there is no other worker.
+    """
+    set_up_logs(settings, secrets)
+    return create_app(settings, vendors, secrets, metrics=metrics)
+
+
+def set_up_logs(settings: Settings, secrets: Mapping[str, Secret]) -> None:
+    """Set up the logs so that they show no credential."""
     hidden = [secret.reveal() for secret in secrets.values()]
     logs.configure(settings.server.log_level, settings.server.log_format, hidden)
-    return create_app(settings, vendors, secrets)
 
 
 def server(application: Application, host: str, port: int) -> uvicorn.Server:
@@ -80,7 +103,7 @@ def server(application: Application, host: str, port: int) -> uvicorn.Server:
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
         lifespan="on",
     )
     return uvicorn.Server(config)

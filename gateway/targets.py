@@ -9,6 +9,8 @@ from typing import Final, TypeAlias
 
 from cachetools import LRUCache
 
+from gateway.telemetry.counting import HitCells
+
 MOST_TARGETS: Final = 16_384
 LONGEST_ADDRESS: Final = 512
 """Bytes of path and query; longer ones take the longer way. With `MOST_TARGETS` it bounds the memory to about 25 MB."""
@@ -26,15 +28,15 @@ class Target:
         form: the name of the entry's form.
         varies_by_accept: the form is the one that `accept` chose.
         accept: the `Accept` header of the request that it was learnt from.
-        route: the operation id, for the figures.
-        connection: for logs and figures; None for a listing over several.
+        cells: where an answer is counted; None to count nothing.
+        connection: for logs; None for a listing over several.
     """
 
     key: str
     form: str
     varies_by_accept: bool
     accept: bytes | None
-    route: str
+    cells: HitCells | None
     connection: str | None
 
 

@@ -7,8 +7,10 @@ from typing import Final
 
 import structlog
 
+from gateway.cache.trace import Trace
 from gateway.edge.asgi import Application, Message, Receive, Scope, Send, header, send_problem
 from gateway.problems import problem
+from gateway.telemetry.counting import Counting
 
 REQUEST_ID: Final = "gateway.request_id"
 """Key in the ASGI scope that holds the request's id."""
@@ -19,6 +21,9 @@ NOTES: Final = "gateway.notes"
 TRACE: Final = "gateway.trace"
 """Key in the ASGI scope: what the caches did, see `gateway.cache.trace`."""
 
+ROUTE: Final = "gateway.route"
+"""Key in the ASGI scope: the operation id, where the framework did not route."""
+
 ACCEPTED_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 """What a caller's own request id may be."""
 
@@ -26,8 +31,15 @@ ACCEPTED_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 class ContextLayer:
     """Request id, path as sent, log line, and the last resort for errors."""
 
-    def __init__(self, inner: Application) -> None:
+    def __init__(self, inner: Application, counting: Counting | None = None) -> None:
+        """Make a layer.
+
+        Args:
+            inner: answers.
+            counting: counts the requests; None to count nothing.
+        """
         self._inner = inner
+        self._counting = counting
         self._log = structlog.get_logger("gateway.request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,16 +69,30 @@ class ContextLayer:
                 found = problem(error).model_copy(update={"request_id": request_id, "instance": path})
                 await send_problem(send_with_id, found)
         finally:
-            elapsed = round((time.perf_counter() - started) * 1000, 2)
-            self._log.info(
-                "request",
-                request_id=request_id,
-                method=scope["method"],
-                path=path,
-                status=status,
-                milliseconds=elapsed,
-                **notes,
-            )
+            self._tell(inner_scope, scope["method"], status, time.perf_counter() - started)
+
+    def _tell(self, scope: Scope, method: str, status: int, seconds: float) -> None:
+        """Count the request and log its line."""
+        if self._counting is not None:
+            self._counting.request(_route(scope), status, seconds)
+        trace = scope.get(TRACE)
+        cache = {"cache": trace.outcome} if isinstance(trace, Trace) and trace.outcome else {}
+        self._log.info(
+            "request",
+            request_id=scope[REQUEST_ID],
+            method=method,
+            path=scope["path"],
+            status=status,
+            milliseconds=round(seconds * 1000, 2),
+            **cache,
+            **scope[NOTES],
+        )
+
+
+def _route(scope: Scope) -> str | None:
+    """Return the operation id of whoever answered: the middle way's, or the framework's."""
+    given: str | None = scope.get(ROUTE)
+    return given or getattr(scope.get("route"), "operation_id", None)
 
 
 def _request_id(scope: Scope) -> str:

@@ -5,6 +5,7 @@ answer the same, see tests/gateway/test_short_way.py.
 """
 
 import os
+import time
 from typing import Final
 
 import structlog
@@ -15,6 +16,7 @@ from gateway.desk import Given
 from gateway.edge.asgi import Application, Receive, Scope, Send
 from gateway.edge.context import ACCEPTED_ID
 from gateway.edge.gate import Gate
+from gateway.targets import Target
 
 LOG_EVERY: Final = 100
 """One of so many answers of the short way is logged: a line costs more than the answer."""
@@ -39,15 +41,20 @@ class HitLayer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        given = self._find(scope) if scope["type"] == "http" else None
-        if given is None:
+        started = time.perf_counter()
+        found = self._find(scope) if scope["type"] == "http" else None
+        if found is None:
             await self._inner(scope, receive, send)
             return
+        given, target = found
         body = given.body if scope["method"] == "GET" else b""
         await send({"type": "http.response.start", "status": given.status, "headers": given.head})
         await send({"type": "http.response.body", "body": body})
+        counting = self._state.counting
+        if counting is not None and target.cells is not None:
+            counting.hit(target.cells, given.status, len(body), time.perf_counter() - started)
 
-    def _find(self, scope: Scope) -> Given | None:
+    def _find(self, scope: Scope) -> tuple[Given, Target] | None:
         desk = self._state.desk
         if desk is None or scope["method"] not in ("GET", "HEAD"):
             return None
@@ -69,8 +76,8 @@ class HitLayer:
         given.head.append((b"x-request-id", request_id))
         self._answered += 1
         if not self._answered % LOG_EVERY:
-            self._tell(scope, given, caller, request_id)
-        return given
+            self._tell(scope, given, target, caller.name)
+        return given, target
 
     def _caller(self, headers: dict[bytes, bytes]) -> Caller | None:
         own, authorization, host = (
@@ -84,14 +91,15 @@ class HitLayer:
             None if host is None else host.decode("latin-1"),
         )
 
-    def _tell(self, scope: Scope, given: Given, caller: Caller, request_id: bytes) -> None:
+    def _tell(self, scope: Scope, given: Given, target: Target, caller: str) -> None:
         self._log.info(
             "request",
-            request_id=request_id.decode("ascii"),
+            request_id=given.head[-1][1].decode("ascii"),
             method=scope["method"],
             path=scope["raw_path"].decode("latin-1"),
             status=given.status,
-            caller=caller.name,
+            caller=caller,
+            connection=target.connection,
             cache="hit",
             one_of=LOG_EVERY,
         )

@@ -56,6 +56,8 @@ class ServerSettings(SettingsModel):
     """The address to listen on; beyond this machine only with at least one caller."""
     port: int = Field(default=8080, ge=0, le=65535)
     """The port to listen on; 0 takes a free one."""
+    workers: int = Field(default=1, ge=1, le=64)
+    """How many processes answer on that port, each with a cache of its own; about one for each core."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least important thing that is logged."""
     log_format: Literal["auto", "console", "json"] = "auto"

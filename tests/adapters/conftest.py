@@ -1,11 +1,13 @@
 """A transport to a server that says whatever a test wants."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
+import respx
 
 from adapters.transport import Limits, Transport
+from tests.adapters.beneath import PoolMocker
 from tests.adapters.loopback import Loopback, made_up_vendor
 
 SECRET = "sk-acme-4f9d2c71"
@@ -16,6 +18,13 @@ Connect = Callable[..., contextlib.AbstractAsyncContextManager[Transport]]
 async def loopback() -> AsyncIterator[Loopback]:
     async with Loopback() as server:
         yield server
+
+
+@pytest.fixture
+def respx_mock() -> Iterator[respx.MockRouter]:
+    """respx beneath every transport."""
+    with respx.mock(using=PoolMocker.name) as router:
+        yield router
 
 
 @pytest.fixture

@@ -126,6 +126,13 @@ def results() -> dict[str, Any]:
             "cases": {"1": case(100.0, **{"1": 1.0}), "2": case(180.0, **{"1": 1.8})},
         },
         "normalise": normalise(),
+        "transport": {
+            "bytes": 20_000,
+            "candidates": {
+                "httpx, one client": {"seconds": 0.002, "processor_seconds": 0.002},
+                "aiohttp itself": None,
+            },
+        },
         "startup": {
             "import_seconds": walls,
             "import_cpu_seconds": walls,

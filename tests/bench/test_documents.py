@@ -77,4 +77,6 @@ def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         run.main(["nonsense"])
     assert stopped.value.code == 2
-    assert "there is no part nonsense; there are: startup, normalise, hits" in capsys.readouterr().err
+    assert (
+        "there is no part nonsense; there are: startup, normalise, transport, hits" in capsys.readouterr().err
+    )
