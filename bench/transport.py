@@ -20,7 +20,7 @@ from adapters.contract import CredentialPresentation, Vendor
 from adapters.errors import VendorMessage
 from adapters.pool import Pool
 from adapters.transport import Transport
-from bench.measuring import Row, milliseconds, table
+from bench.measuring import Row, Table, milliseconds, text
 
 Get = Callable[[str], Awaitable[bytes]]
 Candidate = Callable[[str], contextlib.AbstractAsyncContextManager[Get]]
@@ -42,7 +42,12 @@ def measure() -> dict[str, Any]:
 
 
 def shown(result: dict[str, Any]) -> str:
-    """Return the result as a table."""
+    """Return the result for a terminal."""
+    return text(tables(result))
+
+
+def tables(result: dict[str, Any]) -> list[Table]:
+    """Return the result as one table."""
     plain = result["candidates"][PLAIN]["processor_seconds"]
     rows: list[Row] = [
         (name, "not installed", "", "")
@@ -55,8 +60,9 @@ def shown(result: dict[str, Any]) -> str:
         )
         for name, one in result["candidates"].items()
     ]
-    title = f"one call of {AT_ONCE} at once, {result['bytes'] / 1000:.0f} KB"
-    return table((title, "clock", "processor", "calls a second of it, plain httpx is 1"), rows)
+    title = f"One call of {AT_ONCE} at once, {result['bytes'] / 1000:.0f} KB"
+    columns = ("", "clock", "processor", "calls a second of it, plain httpx is 1")
+    return [Table(title, columns, tuple(rows))]
 
 
 @contextlib.asynccontextmanager
