@@ -3,14 +3,13 @@
 Nothing here notes wrong types: a configuration is the vendor's own and is kept in exact JSON.
 """
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
-from adapters.evidence import Evidence
 from adapters.promptlayer import node_types
 from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode, Severity
-from schemas.graph import WorkflowReference
+from schemas.drafts import WorkflowReferenceDraft
 
 LOOP_NAMES: Final = frozenset({"loop_index", "previous_outputs", "_iterator_item"})
 """Names that mean something inside a loop only."""
@@ -30,12 +29,28 @@ NAMING_MAPS: Final = frozenset({"prompt_template_variable_mappings", "input_mapp
 INNER: Final = ("prompt_config", "workflow_config")
 """A loop's configuration of what it repeats."""
 
+NAMING: Final = NAMING_TEXTS.union((NAMING_LIST,), NAMING_MAPS)
+NAMING_OR_INNER: Final = NAMING.union(INNER)
+PROMPTING: Final = frozenset({"engine", "inline_template", "prompt_config"})
+"""The fields that a model can be named in."""
+
 Naming = tuple[tuple[str | int, ...], str]
 """Where in the configuration a name stands, and the name."""
 
 
+class Oddity(NamedTuple):
+    """Something to note about a configuration; `way` leads there from it."""
+
+    code: DiagnosticCode
+    message: str
+    way: tuple[str, ...]
+    severity: Severity = Severity.WARNING
+
+
 def models_of(configuration: JsonObject) -> tuple[str, ...]:
     """Return the models named by a prompt: an engine's before the one in an inline template's metadata."""
+    if PROMPTING.isdisjoint(configuration):
+        return ()
     found: dict[str, None] = {}
     for prompt in (configuration, configuration.get("prompt_config")):
         if isinstance(prompt, dict) and ("engine" in prompt or "inline_template" in prompt):
@@ -45,7 +60,7 @@ def models_of(configuration: JsonObject) -> tuple[str, ...]:
     return tuple(found)
 
 
-def subworkflow_of(node_type: str | None, configuration: JsonObject) -> WorkflowReference | None:
+def subworkflow_of(node_type: str | None, configuration: JsonObject) -> WorkflowReferenceDraft | None:
     """Return the workflow that a WORKFLOW node or a loop runs."""
     if node_type == node_types.WORKFLOW:
         return _reference(configuration)
@@ -54,45 +69,50 @@ def subworkflow_of(node_type: str | None, configuration: JsonObject) -> Workflow
     return None
 
 
-def names_in(configuration: JsonObject) -> Iterator[Naming]:
-    """Yield the names of nodes and inputs that the documented fields hold, outermost first."""
-    yield from _names(configuration, ())
+def names_in(configuration: JsonObject) -> Sequence[Naming]:
+    """Return the names of nodes and inputs that the documented fields hold, outermost first."""
+    if NAMING_OR_INNER.isdisjoint(configuration):
+        return ()
+    found: list[Naming] = []
+    _add_names(found, configuration, ())
     for inner in INNER:
         if isinstance(configuration.get(inner), dict):
-            yield from _names(configuration[inner], (inner,))
+            _add_names(found, configuration[inner], (inner,))
+    return found
 
 
-def check_prompt(configuration: Evidence) -> None:
-    """Note a prompt node that does not name exactly one template, or names it by the field of the examples."""
-    fields = configuration.fields
-    template, inline = fields.get("template"), fields.get("inline_template")
+def prompt_oddities(configuration: JsonObject) -> Sequence[Oddity]:
+    """Return what is odd about a prompt node that does not name exactly one template by the documented field."""
+    template, inline = configuration.get("template"), configuration.get("inline_template")
+    odd: list[Oddity] = []
     if template is not None and inline is not None:
         message = "both template and inline_template are there; the documents allow one"
-        configuration.note(DiagnosticCode.CONTRADICTION, message, "inline_template")
+        odd.append(Oddity(DiagnosticCode.CONTRADICTION, message, ("inline_template",)))
     elif template is None and inline is None:
         message = "neither template nor inline_template is there"
-        configuration.note(DiagnosticCode.MISSING_FIELD, message, "template")
+        odd.append(Oddity(DiagnosticCode.MISSING_FIELD, message, ("template",)))
     if isinstance(template, dict) and "prompt_name" in template and "name" not in template:
         message = "the template is named by prompt_name, documented as name"
-        severity = Severity.INFO
-        configuration.note(
-            DiagnosticCode.CONTRADICTION, message, "template", "prompt_name", severity=severity
-        )
+        way = ("template", "prompt_name")
+        odd.append(Oddity(DiagnosticCode.CONTRADICTION, message, way, Severity.INFO))
+    return odd
 
 
-def _names(fields: JsonObject, way: tuple[str, ...]) -> Iterator[Naming]:
+def _add_names(found: list[Naming], fields: JsonObject, way: tuple[str, ...]) -> None:
     for field, value in fields.items():
-        if isinstance(value, str):
-            if field in NAMING_TEXTS:
-                yield (*way, field), value
-        elif isinstance(value, dict) and field in NAMING_MAPS:
-            for variable, name in value.items():
-                if isinstance(name, str):
-                    yield (*way, field, variable), name
-        elif isinstance(value, list) and field == NAMING_LIST:
-            for index, name in enumerate(value):
-                if isinstance(name, str):
-                    yield (*way, field, index), name
+        if field not in NAMING:
+            continue
+        if field in NAMING_TEXTS:
+            if isinstance(value, str):
+                found.append(((*way, field), value))
+        elif field == NAMING_LIST:
+            items = enumerate(value) if isinstance(value, list) else ()
+            found.extend([((*way, field, index), name) for index, name in items if isinstance(name, str)])
+        elif isinstance(value, dict):
+            names = value.items()
+            found.extend(
+                [((*way, field, variable), name) for variable, name in names if isinstance(name, str)]
+            )
 
 
 def _inline_model(prompt: JsonValue) -> JsonValue:
@@ -104,15 +124,17 @@ def _dig(value: JsonValue, outer: str, inner: str) -> JsonValue:
     return nested.get(inner) if isinstance(nested, dict) else None
 
 
-def _reference(fields: JsonValue) -> WorkflowReference | None:
-    if not isinstance(fields, dict):
+def _reference(fields: JsonValue) -> WorkflowReferenceDraft | None:
+    identifier = _word(fields.get("workflow_id")) if isinstance(fields, dict) else None
+    if identifier is None:
         return None
-    reference = WorkflowReference(
-        id=_word(fields.get("workflow_id")),
-        version=_word(fields.get("workflow_version_number")),
-        label=_word(fields.get("workflow_label")),
-    )
-    return None if reference.id is None else reference
+    reference: WorkflowReferenceDraft = {"id": identifier}
+    version, label = _word(fields.get("workflow_version_number")), _word(fields.get("workflow_label"))
+    if version is not None:
+        reference["version"] = version
+    if label is not None:
+        reference["label"] = label
+    return reference
 
 
 def _word(value: JsonValue) -> str | None:

@@ -125,7 +125,7 @@ def write_links(
     natives: Mapping[str, JsonObject],
 ) -> list[Loss]:
     """Write dependencies into the native nodes and entries into `edges`; return what could not be carried."""
-    was_edges, places = before.workflow.graph.edges, before.graph.edge_places
+    was_edges, places = before.workflow.graph.edges, before.edge_places
     there = document.get(EDGES)
     entries = there if isinstance(there, list) else []
     links = LinkWriter(names, [])
