@@ -45,31 +45,30 @@ NULL: Final = Operand(kind=OperandKind.VALUE)
 # Looking up a member of an enumeration costs more than all else about an operand.
 REFERENCE: Final = OperandKind.REFERENCE
 VALUE: Final = OperandKind.VALUE
+ALL: Final = Match.ALL
+ANY: Final = Match.ANY
 
 
-def read_condition(edge: Evidence, known: Container[str] | None = None) -> ConditionDraft:
-    """Return an edge's condition; without conditionals it has no rules.
+def plain_condition(edge: JsonObject, known: Container[str]) -> ConditionDraft | None:
+    """Return an edge's condition when all of it is as documented, as most are; None for any other.
 
     Args:
         edge: the native edge.
-        known: names of nodes and inputs; an operand that refers to anything else is noted.
+        known: names of nodes and inputs, which operands may refer to.
     """
-    joined = edge.fields.get(MATCH)
-    if not isinstance(joined, bool):
-        joined = edge.boolean(MATCH, required=True)
-    rules = tuple([rule for _, rule in read_rules(edge, known)])
-    return {"match": Match.ANY if joined is False else Match.ALL, "rules": rules}
+    joined, conditionals = edge.get(MATCH), edge.get(RULES)
+    if not isinstance(joined, bool) or not isinstance(conditionals, list):
+        return None
+    rules = []
+    for conditional in conditionals:
+        rule = _plain_rule(conditional, known) if isinstance(conditional, dict) else None
+        if rule is None:
+            return None
+        rules.append(rule)
+    return {"match": ALL if joined else ANY, "rules": rules}
 
 
-def read_rules(edge: Evidence, known: Container[str] | None = None) -> Iterator[tuple[int, RuleDraft]]:
-    """Yield each rule with its place among the conditionals."""
-    for index, conditional in edge.bare_objects(RULES):
-        rule = plain_rule(conditional, known)
-        yield index, odd_rule(edge.item(RULES, index), known) if rule is None else rule
-
-
-def plain_rule(conditional: JsonObject, known: Container[str] | None) -> RuleDraft | None:
-    """Return a rule whose parts are all there and as documented, as most are; None for any other."""
+def _plain_rule(conditional: JsonObject, known: Container[str]) -> RuleDraft | None:
     word = conditional.get("operator")
     operator = DOCUMENTED.get(word) if isinstance(word, str) else None
     left = _plain_operand(conditional.get("left_config"), known)
@@ -79,16 +78,34 @@ def plain_rule(conditional: JsonObject, known: Container[str] | None) -> RuleDra
     return _rule(left, operator, word, right)
 
 
-def odd_rule(conditional: Evidence, known: Container[str] | None) -> RuleDraft:
-    """Return any rule, and note what is odd about it."""
+def read_condition(edge: Evidence, known: Container[str] | None = None) -> ConditionDraft:
+    """Return any edge's condition, and note what is odd about it; without conditionals it has no rules.
+
+    Args:
+        edge: the native edge.
+        known: names of nodes and inputs; an operand that refers to anything else is noted.
+    """
+    joined = edge.boolean(MATCH, required=True)
+    rules = [rule for _, rule in read_rules(edge, known)]
+    return {"match": ANY if joined is False else ALL, "rules": rules}
+
+
+def read_rules(edge: Evidence, known: Container[str] | None = None) -> Iterator[tuple[int, RuleDraft]]:
+    """Yield each rule with its place among the conditionals."""
+    for index, conditional in edge.objects(RULES):
+        yield index, _odd_rule(conditional, known)
+
+
+def _odd_rule(conditional: Evidence, known: Container[str] | None) -> RuleDraft:
     word = conditional.text("operator", required=True)
     operator = OPERATORS.get(word, Operator.OTHER) if word is not None else Operator.OTHER
     if word is not None and WORDS.get(operator) != word:
         severity = Severity.WARNING if operator is Operator.OTHER else Severity.INFO
         message = f"{word!r:.80} is not a documented operator"
         conditional.note(DiagnosticCode.UNKNOWN_VALUE, message, "operator", severity=severity)
-    right = _operand(conditional, "right_config", known, required=operator not in WITH_ONE_OPERAND)
-    return _rule(_operand(conditional, "left_config", known, required=True), operator, word, right)
+    right = _odd_operand(conditional, "right_config", known, required=operator not in WITH_ONE_OPERAND)
+    left = _odd_operand(conditional, "left_config", known, required=True)
+    return _rule(left, operator, word, right)
 
 
 def _rule(
@@ -124,7 +141,7 @@ def _plain_operand(config: JsonValue, known: Container[str] | None) -> OperandDr
     return {"kind": REFERENCE, "reference": name}
 
 
-def _operand(
+def _odd_operand(
     conditional: Evidence, field: str, known: Container[str] | None, *, required: bool
 ) -> OperandDraft | None:
     plain = _plain_operand(conditional.fields.get(field), known)

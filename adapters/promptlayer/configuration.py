@@ -3,7 +3,7 @@
 Nothing here notes wrong types: a configuration is the vendor's own and is kept in exact JSON.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from adapters.promptlayer import node_types
@@ -29,8 +29,10 @@ NAMING_MAPS: Final = frozenset({"prompt_template_variable_mappings", "input_mapp
 INNER: Final = ("prompt_config", "workflow_config")
 """A loop's configuration of what it repeats."""
 
-NAMING: Final = NAMING_TEXTS.union((NAMING_LIST,), NAMING_MAPS)
-NAMING_OR_INNER: Final = NAMING.union(INNER)
+NAMING_MANY: Final = NAMING_MAPS.union((NAMING_LIST,))
+NAMING: Final = NAMING_TEXTS.union(NAMING_MANY, INNER)
+"""All fields that names can be in."""
+
 PROMPTING: Final = frozenset({"engine", "inline_template", "prompt_config"})
 """The fields that a model can be named in."""
 
@@ -49,8 +51,6 @@ class Oddity(NamedTuple):
 
 def models_of(configuration: JsonObject) -> tuple[str, ...]:
     """Return the models named by a prompt: an engine's before the one in an inline template's metadata."""
-    if PROMPTING.isdisjoint(configuration):
-        return ()
     found: dict[str, None] = {}
     for prompt in (configuration, configuration.get("prompt_config")):
         if isinstance(prompt, dict) and ("engine" in prompt or "inline_template" in prompt):
@@ -71,12 +71,12 @@ def subworkflow_of(node_type: str | None, configuration: JsonObject) -> Workflow
 
 def names_in(configuration: JsonObject) -> Sequence[Naming]:
     """Return the names of nodes and inputs that the documented fields hold, outermost first."""
-    if NAMING_OR_INNER.isdisjoint(configuration):
+    if NAMING.isdisjoint(configuration):
         return ()
     found: list[Naming] = []
     _add_names(found, configuration, ())
     for inner in INNER:
-        if isinstance(configuration.get(inner), dict):
+        if inner in configuration and isinstance(configuration[inner], dict):
             _add_names(found, configuration[inner], (inner,))
     return found
 
@@ -100,19 +100,20 @@ def prompt_oddities(configuration: JsonObject) -> Sequence[Oddity]:
 
 def _add_names(found: list[Naming], fields: JsonObject, way: tuple[str, ...]) -> None:
     for field, value in fields.items():
-        if field not in NAMING:
-            continue
         if field in NAMING_TEXTS:
             if isinstance(value, str):
                 found.append(((*way, field), value))
-        elif field == NAMING_LIST:
-            items = enumerate(value) if isinstance(value, list) else ()
-            found.extend([((*way, field, index), name) for index, name in items if isinstance(name, str)])
-        elif isinstance(value, dict):
-            names = value.items()
-            found.extend(
-                [((*way, field, variable), name) for variable, name in names if isinstance(name, str)]
-            )
+        elif field in NAMING_MANY:
+            found += [
+                ((*way, field, part), name) for part, name in _many(field, value) if isinstance(name, str)
+            ]
+
+
+def _many(field: str, value: JsonValue) -> Iterable[tuple[str | int, JsonValue]]:
+    """Return what a field holds by its key or index, if it holds names at all."""
+    if field == NAMING_LIST:
+        return enumerate(value) if isinstance(value, list) else ()
+    return value.items() if isinstance(value, dict) else ()
 
 
 def _inline_model(prompt: JsonValue) -> JsonValue:

@@ -9,31 +9,31 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeGuard
 
 from adapters.evidence import Evidence
-from adapters.promptlayer.conditions import MATCH, RULES, read_condition
-from adapters.promptlayer.configuration import INNER, LOOP_NAMES, names_in
+from adapters.promptlayer.conditions import MATCH, RULES, plain_condition, read_condition
+from adapters.promptlayer.configuration import INNER, LOOP_NAMES, NAMING, names_in
 from adapters.promptlayer.node_types import ROLES
 from adapters.promptlayer.nodes import CONFIGURATION, DEPENDENCIES, VENDOR, NodeEntry
 from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode, Severity
-from schemas.drafts import EdgeDraft, EndpointDraft
+from schemas.drafts import ConditionDraft, EdgeDraft, EndpointDraft
 from schemas.graph import EdgeKind
 
 EDGES: Final = "edges"
 SOURCE: Final = "source_node_name"
 TARGET: Final = "target_node_name"
-NO_PLACE: Final = -1
 KNOWN_FIELDS: Final = frozenset({"id", SOURCE, TARGET, MATCH, RULES})
 
 # Looking up a member of an enumeration costs as much as half an edge, and these are wanted for every one.
 DEPENDENCY: Final = EdgeKind.DEPENDENCY
 DATA: Final = EdgeKind.DATA
+CONDITIONAL: Final = EdgeKind.CONDITIONAL
 
 Pair = tuple[str, str]
 """Source and target, by name."""
 
 
 class PlacedEdge(NamedTuple):
-    """A canonical edge, and its index in the native `edges`; -1 where it has no entry there."""
+    """A canonical edge, and the index of its entry in the native `edges`."""
 
     edge: EdgeDraft
     place: int
@@ -48,45 +48,79 @@ class Links:
         inputs: names of the workflow's inputs.
         conditional: entries of `edges` with their index, until a dependency takes them up.
         edges: what was read so far.
-        places: per edge its index in the native `edges`, -1 where it has no entry there.
+        places: by the place among those, the index in the native `edges` of one that has an entry there.
+        known: names of nodes and inputs.
     """
 
     nodes: Mapping[str, EndpointDraft]
     inputs: frozenset[str]
     conditional: dict[Pair, list[PlacedEdge]] = field(default_factory=dict)
     edges: list[EdgeDraft] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)
+    places: dict[int, int] = field(default_factory=dict)
+    known: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Put together what dependencies may name."""
+        self.known = self.inputs.union(self.nodes)
 
     def read_conditional(self, document: Evidence) -> None:
         """Read the entries of `edges`."""
-        known = self.inputs.union(self.nodes)
-        for place, fields in document.objects(EDGES, required=True):
-            source = fields.text(SOURCE, required=True)
-            target = fields.text(TARGET, required=True)
-            if source is None or target is None:
-                message = "the edge does not say which nodes it links"
-                fields.note(DiagnosticCode.UNREADABLE_PART, message, severity=Severity.ERROR)
-                continue
-            identifier = fields.identifier("id", required=True)
-            edge: EdgeDraft = {
-                "kind": EdgeKind.CONDITIONAL,
-                "source": self._endpoint(source),
-                "target": self._endpoint(target),
-                "condition": read_condition(fields, known),
-                "derived": False,
-                "extensions": _extensions(fields),
-            }
-            if identifier is not None:
-                edge["id"] = identifier
-            _note_dangling(fields, edge)
-            self.conditional.setdefault((source, target), []).append(PlacedEdge(edge, place))
+        for place, fields in document.bare_objects(EDGES, required=True):
+            edge = self.plain_edge(fields) or self.odd_edge(document.item(EDGES, place))
+            if edge is not None:
+                pair = edge["source"]["node"], edge["target"]["node"]
+                self.conditional.setdefault(pair, []).append(PlacedEdge(edge, place))
+
+    def plain_edge(self, fields: JsonObject) -> EdgeDraft | None:
+        """Return an entry of `edges` in which all is as documented, as in most; None for any other."""
+        source, target, identifier = fields.get(SOURCE), fields.get(TARGET), fields.get("id")
+        if not isinstance(source, str) or not isinstance(target, str) or not isinstance(identifier, str):
+            return None
+        if source not in self.nodes or target not in self.nodes:
+            return None
+        condition = plain_condition(fields, self.known)
+        if condition is None:
+            return None
+        return self._conditional(fields, (source, target), identifier, condition)
+
+    def odd_edge(self, entry: Evidence) -> EdgeDraft | None:
+        """Return any entry, and note what is odd about it; None for one that does not say what it links."""
+        source = entry.text(SOURCE, required=True)
+        target = entry.text(TARGET, required=True)
+        if source is None or target is None:
+            message = "the edge does not say which nodes it links"
+            entry.note(DiagnosticCode.UNREADABLE_PART, message, severity=Severity.ERROR)
+            return None
+        identifier = entry.identifier("id", required=True)
+        condition = read_condition(entry, self.known)
+        edge = self._conditional(entry.fields, (source, target), identifier, condition)
+        _note_dangling(entry, edge)
+        return edge
+
+    def _conditional(
+        self, fields: JsonObject, pair: Pair, identifier: str | None, condition: ConditionDraft
+    ) -> EdgeDraft:
+        source, target = pair
+        edge: EdgeDraft = {
+            "kind": CONDITIONAL,
+            "source": self._endpoint(source),
+            "target": self._endpoint(target),
+            "condition": condition,
+            "derived": False,
+            "extensions": {} if KNOWN_FIELDS.issuperset(fields) else _extensions(fields),
+        }
+        if identifier is not None:
+            edge["id"] = identifier
+        return edge
 
     def read_dependencies(self, entry: NodeEntry) -> list[str]:
         """Read the links that lead to a node, and return the names of the inputs that it needs."""
         key, nodes, inputs = entry.key, self.nodes, self.inputs
-        target: EndpointDraft = {"node": key, "exists": True}
         named = key == entry.name
-        names = self._names(entry)
+        target: EndpointDraft = nodes[key] if named else {"node": key, "exists": True}
+        names = entry.fields.get(DEPENDENCIES)
+        if not self.are_plain(names):
+            names = self.odd_names(entry.evidence)
         inputs_needed = []
         for name in names:
             source = nodes.get(name)
@@ -96,9 +130,9 @@ class Links:
             if upgraded is not None:
                 self._add(upgraded)
             elif source is not None or name not in inputs:
-                self._link(DEPENDENCY, source or self._endpoint(name), target)
+                self.edges.append(_link(DEPENDENCY, source or self._endpoint(name), target))
         for name in self._undeclared(entry, names):
-            self._link(DATA, nodes[name], target)
+            self.edges.append(_link(DATA, nodes[name], target))
         return inputs_needed
 
     def read_rest(self, document: Evidence) -> None:
@@ -111,35 +145,18 @@ class Links:
                 document.note(DiagnosticCode.CONTRADICTION, message, EDGES, place)
         self._add(left)
 
-    def _link(self, kind: EdgeKind, source: EndpointDraft, target: EndpointDraft) -> None:
-        edge: EdgeDraft = {
-            "kind": kind,
-            "source": source,
-            "target": target,
-            "derived": kind is DATA,
-            "extensions": {},
-        }
-        self.edges.append(edge)
-        self.places.append(NO_PLACE)
-
     def _add(self, links: list[PlacedEdge]) -> None:
         for edge, place in links:
+            self.places[len(self.edges)] = place
             self.edges.append(edge)
-            self.places.append(place)
 
-    def _names(self, entry: NodeEntry) -> list[str]:
-        """Return the dependencies once each; other items are left out and noted."""
-        values = entry.fields.get(DEPENDENCIES)
-        return values if self._is_plain(values) else self.odd_names(entry.evidence)
-
-    def _is_plain(self, values: JsonValue) -> TypeGuard[list[str]]:
+    def are_plain(self, names: JsonValue) -> TypeGuard[list[str]]:
         """Say whether dependencies are a list of known names, each there once."""
-        if not isinstance(values, list):
+        try:
+            known = isinstance(names, list) and self.known.issuperset(names)
+        except TypeError:  # what cannot be looked up is no name
             return False
-        for name in values:
-            if not isinstance(name, str) or (name not in self.nodes and name not in self.inputs):
-                return False
-        return len(values) < 2 or len(frozenset(values)) == len(values)
+        return known and (len(names) < 2 or len(frozenset(names)) == len(names))
 
     def odd_names(self, node: Evidence) -> list[str]:
         """Return any dependencies, and note what is odd about them."""
@@ -162,11 +179,14 @@ class Links:
     def _undeclared(self, entry: NodeEntry, declared: list[str]) -> Sequence[str]:
         """Return the nodes that a configuration names although they are no dependency."""
         configuration, node_type = entry.fields.get(CONFIGURATION), entry.fields.get("node_type")
-        if not isinstance(configuration, dict) or not isinstance(node_type, str) or node_type not in ROLES:
+        if not isinstance(configuration, dict) or NAMING.isdisjoint(configuration):
+            return ()
+        if not isinstance(node_type, str) or node_type not in ROLES:
             return ()
         found: dict[str, None] = {}
+        said = frozenset(declared)
         for way, name in names_in(configuration):
-            if name in declared or name in self.inputs or name in LOOP_NAMES:
+            if name in said or name in self.inputs or name in LOOP_NAMES:
                 continue
             if name in self.nodes:
                 message = f"the configuration names {name!r:.80}, which is not among the dependencies"
@@ -184,9 +204,12 @@ class Links:
         return self.nodes.get(name) or {"node": name, "exists": False}
 
 
-def _extensions(fields: Evidence) -> dict[str, JsonObject]:
-    rest = fields.rest(*KNOWN_FIELDS)
-    return {VENDOR: rest} if rest else {}
+def _link(kind: EdgeKind, source: EndpointDraft, target: EndpointDraft) -> EdgeDraft:
+    return {"kind": kind, "source": source, "target": target, "derived": kind is DATA, "extensions": {}}
+
+
+def _extensions(fields: JsonObject) -> dict[str, JsonObject]:
+    return {VENDOR: {name: value for name, value in fields.items() if name not in KNOWN_FIELDS}}
 
 
 def _note_dangling(fields: Evidence, edge: EdgeDraft) -> None:

@@ -1,6 +1,6 @@
 """Reading the graph: nodes, the links between them, and which nodes give outputs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,13 +24,13 @@ class GraphRead:
             the conditional edges that are in nobody's dependencies.
         outputs: what the output nodes give.
         node_places: per node its index in the native nodes.
-        edge_places: per edge its index in the native edges, -1 where it has no entry there.
+        edge_places: by the index of an edge that has an entry in the native edges, the index there.
     """
 
     graph: GraphDraft
     outputs: Sequence[VariableDraft]
     node_places: Sequence[int]
-    edge_places: Sequence[int]
+    edge_places: Mapping[int, int]
 
 
 def read_graph(document: Evidence, inputs: Sequence[VariableDraft], version_id: str | None) -> GraphRead:

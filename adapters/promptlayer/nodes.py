@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from adapters.evidence import Evidence
 from adapters.promptlayer import node_types
-from adapters.promptlayer.configuration import models_of, prompt_oddities, subworkflow_of
+from adapters.promptlayer.configuration import PROMPTING, models_of, prompt_oddities, subworkflow_of
 from adapters.promptlayer.variables import output_of
 from schemas.base import JsonObject
 from schemas.diagnostics import DiagnosticCode, Severity
@@ -42,34 +42,32 @@ class NodeEntry(NamedTuple):
 
 def read_entries(document: Evidence) -> list[NodeEntry]:
     """Return the nodes that are objects, with their keys."""
-    places: list[int] = []
-    natives: list[JsonObject] = []
-    names: list[str | None] = []
+    natives: list[tuple[int, str | None, JsonObject]] = []
     for place, fields in document.bare_objects(NODES, required=True):
         name = fields.get("name")
         if not isinstance(name, str):
             name = document.item(NODES, place).text("name")
-        places.append(place)
-        natives.append(fields)
-        names.append(name or None)
-    keys = [name for name in names if name is not None]
-    if len(frozenset(keys)) < len(names):
-        keys = _keys(document, places, natives, names)
-    return [NodeEntry(*entry, document) for entry in zip(places, keys, names, natives, strict=True)]
+        natives.append((place, name or None, fields))
+    keys = [name for _, name, _ in natives if name is not None]
+    if len(frozenset(keys)) < len(natives):
+        keys = _keys(document, natives)
+    return [
+        NodeEntry(place, key, name, fields, document)
+        for key, (place, name, fields) in zip(keys, natives, strict=True)
+    ]
 
 
-def _keys(
-    document: Evidence, places: list[int], natives: list[JsonObject], names: list[str | None]
-) -> list[str]:
+def _keys(document: Evidence, natives: list[tuple[int, str | None, JsonObject]]) -> list[str]:
     """Return the keys of nodes some of which have no name, or one that an earlier node has."""
-    reserved = _mentioned(document.fields, natives).union(names)
+    reserved = _mentioned(document.fields, [fields for _, _, fields in natives])
+    reserved.update(name for _, name, _ in natives if name is not None)
     keys: dict[str, None] = {}
-    for place, name in zip(places, names, strict=True):
+    for place, name, _ in natives:
         keys[_key(document.item(NODES, place), place, name, keys, reserved)] = None
     return list(keys)
 
 
-def _mentioned(document: JsonObject, natives: list[JsonObject]) -> set[str | None]:
+def _mentioned(document: JsonObject, natives: list[JsonObject]) -> set[str]:
     """Return every text that a link may lead to, so that no made-up key is one of them."""
     lists = [native.get(DEPENDENCIES) for native in natives]
     edges = document.get("edges")
@@ -78,9 +76,7 @@ def _mentioned(document: JsonObject, natives: list[JsonObject]) -> set[str | Non
     return {text for texts in lists if isinstance(texts, list) for text in texts if isinstance(text, str)}
 
 
-def _key(
-    node: Evidence, place: int, name: str | None, used: Container[str], reserved: Container[str | None]
-) -> str:
+def _key(node: Evidence, place: int, name: str | None, used: Container[str], reserved: Container[str]) -> str:
     if name is not None and name not in used:
         return name
     if name is None:
@@ -102,28 +98,29 @@ def read_node(entry: NodeEntry, node_id: str | None, inputs_needed: Sequence[str
         node_id: its id, as `read_ids` gives it.
         inputs_needed: what it depends on that is an input of the workflow; there is no edge for it.
     """
-    fields = entry.fields
+    _, key, name, fields, _ = entry
     node_type, config = fields.get("node_type"), fields.get(CONFIGURATION)
     if not isinstance(node_type, str):
         node_type = entry.evidence.text("node_type", required=True)
     if not isinstance(config, dict):
         entry.evidence.object(CONFIGURATION, required=True)
         config = {}
+    usual = not inputs_needed and KNOWN_FIELDS.issuperset(fields)
     node: NodeDraft = {
-        "key": entry.key,
-        "role": _role(entry, node_type),
+        "key": key,
+        "role": node_types.ROLES.get(node_type or "") or _unknown_role(entry, node_type),
         "config": config,
         "ports": (),
         "branches": (),
-        "models": models_of(config),
+        "models": () if PROMPTING.isdisjoint(config) else models_of(config),
         "credentials": (),
         "disabled": False,
-        "extensions": _extensions(fields, inputs_needed),
+        "extensions": {} if usual else _extensions(fields, inputs_needed),
     }
     if node_id is not None:
         node["id"] = node_id
-    if entry.name is not None:
-        node["name"] = entry.name
+    if name is not None:
+        node["name"] = name
     if node_type is not None:
         node["type"] = node_type
     if node_type in node_types.REFERRING:
@@ -131,11 +128,7 @@ def read_node(entry: NodeEntry, node_id: str | None, inputs_needed: Sequence[str
     return node
 
 
-def _role(entry: NodeEntry, node_type: str | None) -> NodeRole:
-    """Return what the node does, and note an unknown type."""
-    role = None if node_type is None else node_types.ROLES.get(node_type)
-    if role is not None:
-        return role
+def _unknown_role(entry: NodeEntry, node_type: str | None) -> NodeRole:
     if node_type is not None:
         message = f"{node_type!r:.80} is not a documented node type"
         severity = Severity.INFO

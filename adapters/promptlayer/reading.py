@@ -1,6 +1,6 @@
 """From PromptLayer's documents to the canonical workflow and its short form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from adapters.errors import VendorSurprise
@@ -56,7 +56,7 @@ class DraftRead(NamedTuple):
 
     workflow: WorkflowDraft
     node_places: Sequence[int]
-    edge_places: Sequence[int]
+    edge_places: Mapping[int, int]
 
 
 class Reading(NamedTuple):
@@ -64,7 +64,7 @@ class Reading(NamedTuple):
 
     workflow: Workflow
     node_places: Sequence[int]
-    edge_places: Sequence[int]
+    edge_places: Mapping[int, int]
 
     @classmethod
     def of(cls, native: JsonValue, connection: str) -> "Reading":

@@ -65,7 +65,7 @@ def _create(workflow: Workflow) -> Rendered:
         status=WorkflowStatus.ACTIVE if active else WorkflowStatus.UNKNOWN,
         graph=Graph(form=GraphForm.EMPTY),
     )
-    before = Reading(blank, (), ())
+    before = Reading(blank, (), {})
     document: JsonObject = {NODES: [], EDGES: []}
     special: Mapping[str, Writer] = {"name": _write_name, "extensions": _not_created}
     losses = [*_write_id(document, workflow.id), *_write(document, before, workflow, special)]
