@@ -8,7 +8,7 @@ Nothing is counted here, so nothing can be lost: how many calls run at once is t
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import cached_property
 from typing import Final, Self
 
@@ -24,6 +24,7 @@ MAX_UNREAD_BYTES: Final = 256 * 1024
 IDLE_SECONDS: Final = 30.0
 NEXT_ADDRESS_SECONDS: Final = 0.25
 """How long one address of a host may take before the next is tried beside it (RFC 8305 section 5)."""
+_FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Header = tuple[bytes, bytes]
@@ -61,16 +62,19 @@ class Pool(httpx.AsyncBaseTransport):
         Raises:
             httpx.TransportError: one of its classes, by what went wrong.
         """
-        written = _written(request, await request.aread())
+        # What is not whole yet is written as it comes, and cannot be written a second time.
+        whole = isinstance(request.stream, httpx.ByteStream)
+        written = _written(request, await request.aread() if whole else b"", whole=whole)
+        coming = None if whole else _coming(request)
         line = self._take()
         if line is not None:
             try:
-                return await self._exchange(line, request.method, written)
+                return await self._exchange(line, request.method, written, coming)
             except _Stale:
                 # The server closed it while we wrote (RFC 9112 section 9.3.1); only what changes nothing is sent again.
-                if request.method not in _SAFE:
+                if coming is not None or request.method not in _SAFE:
                     raise
-        return await self._exchange(await self._open(), request.method, written)
+        return await self._exchange(await self._open(), request.method, written, coming)
 
     @override
     async def aclose(self) -> None:
@@ -83,9 +87,11 @@ class Pool(httpx.AsyncBaseTransport):
             line.abort()
         await asyncio.gather(*(line.lost.wait() for line in lines))
 
-    async def _exchange(self, line: "_Line", method: str, written: bytes) -> httpx.Response:
+    async def _exchange(
+        self, line: "_Line", method: str, written: bytes, coming: AsyncIterator[bytes] | None
+    ) -> httpx.Response:
         try:
-            status, headers = await line.ask(written, bodiless=method == "HEAD")
+            status, headers = await line.ask(written, coming, bodiless=method == "HEAD")
         except BaseException:
             line.abort()
             raise
@@ -190,6 +196,7 @@ class _Line(asyncio.Protocol):
         self._failure: httpx.TransportError | None = None
         self._exchanges = 0
         self._idle = True
+        self._full = False
         self._begin(bodiless=False)
 
     def _begin(self, *, bodiless: bool) -> None:
@@ -197,25 +204,39 @@ class _Line(asyncio.Protocol):
         self._headers: list[Header] = []
         self._pieces: list[bytes] = []
         self._head_bytes = self._header_bytes = self._unread = self._status = 0
-        self._framed = self._headed = self._whole = self._paused = False
+        self._framed = self._headed = self._whole = self._paused = self._cut = False
         self._reusable = True
 
     @property
     def ready(self) -> bool:
         """Whether another exchange can begin."""
-        sound = self._failure is None and not self.lost.is_set()
+        sound = self._failure is None and not self.lost.is_set() and not self._cut
         return self._idle and self._reusable and not self._paused and sound
 
-    async def ask(self, written: bytes, *, bodiless: bool) -> tuple[int, list[Header]]:
-        """Send a request and return the status and headers of the answer."""
+    async def ask(
+        self, written: bytes, coming: AsyncIterator[bytes] | None = None, *, bodiless: bool
+    ) -> tuple[int, list[Header]]:
+        """Send a request, with what is still coming of it, and return the status and headers of the answer."""
         self._begin(bodiless=bodiless)
         self._idle = False
         self._exchanges += 1
         if self._transport is not None:
             self._transport.write(written)
+        if coming is not None:
+            await self._pour(coming)
         while not self._headed:
             await self._news()
         return self._status, self._headers
+
+    async def _pour(self, coming: AsyncIterator[bytes]) -> None:
+        """Write the rest of a request no faster than the server takes it, and only until it answers."""
+        async for piece in coming:
+            while self._full and not self._headed:
+                await self._news()
+            if self._headed or self._failure is not None or self._transport is None:
+                self._cut = True
+                return
+            self._transport.write(piece)
 
     async def piece(self) -> bytes:
         """Return what has come of the body since last time; nothing at its end."""
@@ -277,6 +298,15 @@ class _Line(asyncio.Protocol):
         self._wake()
 
     @override
+    def pause_writing(self) -> None:
+        self._full = True
+
+    @override
+    def resume_writing(self) -> None:
+        self._full = False
+        self._wake()
+
+    @override
     def eof_received(self) -> None:
         self._reusable = False
         if self._failure is None and self._headed and not self._framed:
@@ -335,14 +365,36 @@ class _Line(asyncio.Protocol):
             self._whole = self._idle = True
 
 
-def _written(request: httpx.Request, body: bytes) -> bytes:
-    """Return a request as it travels (RFC 9112 section 3)."""
-    method, target, headers = request.method, request.url.raw_path, request.headers.raw
+def _written(request: httpx.Request, body: bytes, *, whole: bool) -> bytes:
+    """Return a request, or its head where the body is not whole yet, as it travels (RFC 9112 section 3)."""
+    method, headers = request.method, request.headers.raw
+    target = request.extensions.get("target", request.url.raw_path)
     head = b"%b %b HTTP/1.1\r\n" % (method.encode("ascii"), target)
     head += b"".join([b"%b: %b\r\n" % header for header in headers]) + b"\r\n"
     ends = len(headers) + 2
     if head.count(b"\r") != ends or head.count(b"\n") != ends or b"\0" in head or not method.isalpha():
         raise httpx.LocalProtocolError("a line break or null in the head of a request")
-    if b"transfer-encoding" in {name.lower() for name, _ in headers}:
-        raise httpx.LocalProtocolError("the body of a request has to be whole")
+    if target.count(b" ") or not target.startswith(b"/"):
+        raise httpx.LocalProtocolError("the target of a request is no path")
+    framing = [name.lower() for name, _ in headers if name.lower() in _FRAMING]
+    if len(framing) > 1 or (whole and b"transfer-encoding" in framing) or not (whole or framing):
+        raise httpx.LocalProtocolError("nobody could tell where the body of a request ends")
     return head + body
+
+
+async def _coming(request: httpx.Request) -> AsyncIterator[bytes]:
+    """Yield the body of a request as it travels: as long as was said, or in chunks (RFC 9112 section 7.1)."""
+    left = int(request.headers.get("content-length", -1))
+    async for piece in aiter(request.stream):  # type: ignore[arg-type] # only asynchronous streams come here
+        if left < 0:
+            if piece:
+                yield b"%x\r\n%b\r\n" % (len(piece), piece)
+        elif len(piece) > left:
+            raise httpx.LocalProtocolError("the body of a request is longer than was said")
+        else:
+            left -= len(piece)
+            yield piece
+    if left > 0:
+        raise httpx.LocalProtocolError("the body of a request is shorter than was said")
+    if left < 0:
+        yield b"0\r\n\r\n"

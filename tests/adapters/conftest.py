@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 import respx
 
-from adapters.transport import Limits, Transport
+from adapters.limits import Limits
+from adapters.transport import Transport
 from tests.adapters.beneath import PoolMocker
 from tests.adapters.loopback import Loopback, made_up_vendor
 
