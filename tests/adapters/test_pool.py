@@ -63,7 +63,11 @@ SEVEN = b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nabcdefg"
         (b"HTTP/1.1 204 No Content\r\n\r\n", (204, b""), True),
         (b"HTTP/1.1 304 Not Modified\r\ncontent-length: 9\r\n\r\n", (304, b""), True),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", (200, b""), True),
-        (b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" + OK, (200, b"{}"), True),
+        (
+            b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" + OK,
+            (200, b"{}"),
+            True,
+        ),
         (b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}", (200, b"{}"), False),
         (b"HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\n{}", (200, b"{}"), False),
     ],
@@ -321,9 +325,7 @@ async def test_leaving_at_any_turn_of_the_loop_wedges_nothing(
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_under_stress_no_answer_reaches_another_call(
-    seed: int, pool: Pool, loopback: Loopback
-) -> None:
+async def test_under_stress_no_answer_reaches_another_call(seed: int, pool: Pool, loopback: Loopback) -> None:
     chance = random.Random(seed)
 
     async def echo(request: Received, writer: asyncio.StreamWriter) -> None:
@@ -355,7 +357,18 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("openssl") is None:
         pytest.skip("openssl makes the certificate")
     path = tmp_path_factory.mktemp("tls") / "both.pem"
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    made = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+    ]
     names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", f"{path}.key", "-out", f"{path}.crt"]
     subprocess.run([*made, *names], check=True, capture_output=True)
     path.write_bytes(Path(f"{path}.key").read_bytes() + Path(f"{path}.crt").read_bytes())
