@@ -50,9 +50,10 @@ def each_byte(data: bytes) -> Respond:
     return raw(*(data[place : place + 1] for place in range(len(data))))
 
 
-CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntrailer: x\r\n\r\n3\r\nabc\r\n4;e=1\r\ndefg\r\n0\r\nx: y\r\n\r\n"
+CHUNKED = (
+    b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n4;e=1\r\ndefg\r\n0\r\nx: y\r\n\r\n"
+)
 READ_TO_THE_END = b"HTTP/1.1 200 OK\r\nx-empty:\r\nserver: s\r\n\r\nabcdefg"
-SEVEN = b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nabcdefg"
 
 
 @pytest.mark.parametrize(
