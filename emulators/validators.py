@@ -57,5 +57,5 @@ def matches(known: str, tag: str) -> bool:
 
 
 def _is_json(start: Message) -> bool:
-    kind = dict(start.get("headers", ())).get(b"content-type", b"")
+    kind: bytes = dict(start.get("headers", ())).get(b"content-type", b"")
     return start["status"] == 200 and kind.startswith(b"application/json")
