@@ -6,6 +6,7 @@ Nothing is counted here, so nothing can be lost: how many calls run at once is t
 """
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Callable
 from functools import cached_property
@@ -22,6 +23,8 @@ MAX_HEAD_BYTES: Final = 64 * 1024
 MAX_UNREAD_BYTES: Final = 256 * 1024
 """Of a body that nobody takes; beyond it the server has to wait."""
 IDLE_SECONDS: Final = 30.0
+CLOSE_SECONDS: Final = 1.0
+"""Closing takes a turn of the loop; whoever closes must not hang on one that says nothing."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Header = tuple[bytes, bytes]
@@ -79,7 +82,9 @@ class Pool(httpx.AsyncBaseTransport):
         lines = tuple(self._lines)
         for line in lines:
             line.abort()
-        await asyncio.gather(*(line.lost.wait() for line in lines))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await asyncio.gather(*(line.lost.wait() for line in lines))
 
     async def _exchange(self, line: "_Line", method: str, written: bytes) -> httpx.Response:
         try:
@@ -208,8 +213,9 @@ class _Line(asyncio.Protocol):
         self._begin(bodiless=bodiless)
         self._idle = False
         self._exchanges += 1
-        if self._transport is not None:
-            self._transport.write(written)
+        if self._transport is None:
+            raise httpx.ReadError("the server closed the connection at once")
+        self._transport.write(written)
         while not self._headed:
             await self._news()
         return self._status, self._headers

@@ -411,6 +411,24 @@ async def test_encrypted_servers_are_verified(
     assert len(contexts) == 1
 
 
+@pytest.mark.parametrize("greeting", [b"", b"220 ready\r\n"])
+async def test_a_server_that_closes_before_it_is_asked_is_an_error_at_once(greeting: bytes) -> None:
+    async def close(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(greeting)
+        writer.close()
+
+    async with await asyncio.start_server(close, "127.0.0.1", 0) as server:
+        url = httpx.URL(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        async with Pool(url, 2.0, no_tls) as opened, asyncio.timeout(5):
+            for _ in range(20):
+                with pytest.raises(httpx.TransportError):
+                    await opened.handle_async_request(httpx.Request("GET", url))
+                line = await opened._open()
+                await line.lost.wait()
+                with pytest.raises(httpx.TransportError):
+                    await line.ask(b"GET / HTTP/1.1\r\n\r\n", bodiless=False)
+
+
 async def test_a_host_that_cannot_be_found_is_a_connect_error(monkeypatch: pytest.MonkeyPatch) -> None:
     url = httpx.URL("http://a" + "a" * 70 + ".example")
     async with Pool(url, 2.0, no_tls) as opened:
