@@ -6,24 +6,25 @@ Nothing is counted here, so nothing can be lost: how many calls run at once is t
 """
 
 import asyncio
-import socket
+import contextlib
 import ssl
 from collections.abc import Callable
 from functools import cached_property
 from typing import Final, Self
 
 import httpx
-from aiohappyeyeballs import start_connection
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from typing_extensions import override
+
+from adapters.dialling import dial
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 """For all headers of an answer, its interim answers and trailers included."""
 MAX_UNREAD_BYTES: Final = 256 * 1024
 """Of a body that nobody takes; beyond it the server has to wait."""
 IDLE_SECONDS: Final = 30.0
-NEXT_ADDRESS_SECONDS: Final = 0.25
-"""How long one address of a host may take before the next is tried beside it (RFC 8305 section 5)."""
+CLOSE_SECONDS: Final = 1.0
+"""Closing takes a turn of the loop; whoever closes must not hang on one that says nothing."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Header = tuple[bytes, bytes]
@@ -81,7 +82,9 @@ class Pool(httpx.AsyncBaseTransport):
         lines = tuple(self._lines)
         for line in lines:
             line.abort()
-        await asyncio.gather(*(line.lost.wait() for line in lines))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await asyncio.gather(*(line.lost.wait() for line in lines))
 
     async def _exchange(self, line: "_Line", method: str, written: bytes) -> httpx.Response:
         try:
@@ -120,28 +123,27 @@ class Pool(httpx.AsyncBaseTransport):
             self._sweep = loop.call_at(self._free[0].free_since + IDLE_SECONDS, self._close_idle)
 
     async def _open(self) -> "_Line":
+        made: list[_Line] = []
+        line: _Line | None = None
+
+        def make() -> _Line:
+            made.append(_Line(self._lines))
+            return made[-1]
+
         try:
             async with asyncio.timeout(self._connect_seconds):
-                return await self._connected()
+                line = await dial(self._host, self._port, self._tls if self._encrypted else None, make)
         except TimeoutError as error:
             raise httpx.ConnectTimeout("no connection in time") from error
         except (OSError, UnicodeError) as error:
             raise httpx.ConnectError(str(error)) from error
-
-    async def _connected(self) -> "_Line":
-        loop = asyncio.get_running_loop()
-        addresses = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-        reached = await start_connection(addresses, happy_eyeballs_delay=NEXT_ADDRESS_SECONDS)
-        try:
-            _, line = await loop.create_connection(
-                lambda: _Line(self._lines),
-                sock=reached,
-                ssl=self._tls if self._encrypted else None,
-                server_hostname=self._host if self._encrypted else None,
-            )
-        except BaseException:
-            reached.close()
-            raise
+        finally:
+            for other in made:
+                if other is not line:
+                    other.abort()
+        # Only now: a connection whose opening is cancelled is closed by the loop, which may not say so.
+        if not line.lost.is_set():
+            self._lines.add(line)
         return line
 
     @cached_property
@@ -211,8 +213,9 @@ class _Line(asyncio.Protocol):
         self._begin(bodiless=bodiless)
         self._idle = False
         self._exchanges += 1
-        if self._transport is not None:
-            self._transport.write(written)
+        if self._transport is None:
+            raise httpx.ReadError("the server closed the connection at once")
+        self._transport.write(written)
         while not self._headed:
             await self._news()
         return self._status, self._headers
@@ -259,7 +262,6 @@ class _Line(asyncio.Protocol):
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment] # a stream's transport is asyncio.Transport
-        self._open_lines.add(self)
 
     @override
     def data_received(self, data: bytes) -> None:
