@@ -3,16 +3,16 @@
 An edge has no id of its own: it is the place `connections[<source name>][<kind>][<output slot>][<order>]`.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
 
 from adapters.aitronos.content import VENDOR_NAME
 from adapters.aitronos.n8n_branches import MAIN
 from adapters.evidence import Evidence
 from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode, Severity
-from schemas.graph import Edge, EdgeKind, Endpoint, Node, NodeRole
+from schemas.drafts import EdgeDraft, EndpointDraft, NodeDraft
+from schemas.graph import EdgeKind, NodeRole
 
 ERROR: Final = "error"
 ATTACHED: Final = "ai_"
@@ -23,15 +23,19 @@ ERROR_OUTPUT: Final = "continueErrorOutput"
 
 KNOWN: Final = frozenset({"node", "type", "index"})
 
+# Looking up a member of an enumeration costs as much as ten comparisons, and these are wanted for every edge.
+DATA: Final = EdgeKind.DATA
+CONDITIONAL: Final = EdgeKind.CONDITIONAL
+CONDITION: Final = NodeRole.CONDITION
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+
+class _Group(NamedTuple):
     """All edges of one kind that leave one node; no `source` where the node is absent."""
 
     connections: Evidence
     name: str
     kind: str
-    source: Node | None
+    source: NodeDraft | None
 
     def unreadable(self, message: str, *place: int) -> None:
         """Note a part that is left out."""
@@ -45,9 +49,10 @@ def is_kind(word: str | None) -> bool:
 
 
 def read_edges(
-    connections: Evidence, nodes: Mapping[str, Node], by_name: Mapping[str, str]
-) -> Iterator[Edge]:
-    """Yield the edges in the document's order; `by_name` gives the keys of `nodes` by name."""
+    connections: Evidence, nodes: Mapping[str, NodeDraft], by_name: Mapping[str, str]
+) -> list[EdgeDraft]:
+    """Return the edges in the document's order; `by_name` gives the keys of `nodes` by name."""
+    edges: list[EdgeDraft] = []
     for name, kinds in connections.fields.items():
         if not isinstance(kinds, dict):
             message = "the connections of a node are no object"
@@ -55,10 +60,11 @@ def read_edges(
             continue
         source = nodes[by_name[name]] if name in by_name else None
         for kind, slots in kinds.items():
-            yield from _read_group(_Group(connections, name, kind, source), slots, by_name)
+            _read_group(_Group(connections, name, kind, source), slots, by_name, edges)
+    return edges
 
 
-def _read_group(group: _Group, slots: JsonValue, by_name: Mapping[str, str]) -> Iterator[Edge]:
+def _read_group(group: _Group, slots: JsonValue, by_name: Mapping[str, str], edges: list[EdgeDraft]) -> None:
     if not isinstance(slots, list):
         group.unreadable("the outputs of a node are no array")
         return
@@ -67,68 +73,89 @@ def _read_group(group: _Group, slots: JsonValue, by_name: Mapping[str, str]) -> 
         group.connections.note(DiagnosticCode.UNKNOWN_VALUE, message, group.name, group.kind)
     for index, slot in enumerate(slots):
         if isinstance(slot, list):
-            yield from _read_slot(group, index, slot, by_name)
+            if slot:
+                _read_slot(group, index, slot, by_name, edges)
         elif slot is not None:
             group.unreadable("an output is no array", index)
 
 
 def _read_slot(
-    group: _Group, index: int, slot: list[JsonValue], by_name: Mapping[str, str]
-) -> Iterator[Edge]:
-    kind = _edge_kind(group, index)
-    source = Endpoint(
-        node=group.source.key if group.source is not None else group.name,
-        exists=group.source is not None,
-        port=group.kind,
-        index=index,
-    )
+    group: _Group, index: int, slot: list[JsonValue], by_name: Mapping[str, str], edges: list[EdgeDraft]
+) -> None:
+    kind, source = _edge_kind(group, index), _source(group, index)
     for order, item in enumerate(slot):
         if not isinstance(item, dict) or not isinstance(item.get("node"), str):
             group.unreadable("a connection names no node", index, order)
             continue
-        target = _read_target(group, item, (index, order), by_name)
-        rest = {name: value for name, value in item.items() if name not in KNOWN}
-        yield Edge(
-            kind=kind,
-            source=source,
-            target=target,
-            native_kind=group.kind,
-            order=order,
-            extensions={VENDOR_NAME: rest} if rest else {},
+        target = _plain_target(item, by_name) if source["exists"] else None
+        edges.append(
+            {
+                "kind": kind,
+                "source": source,
+                "target": target or _odd_target(group, item, (index, order), by_name),
+                "native_kind": group.kind,
+                "order": order,
+                "derived": False,
+                "extensions": {} if item.keys() <= KNOWN else _extensions(item),
+            }
         )
 
 
-def _read_target(
+def _source(group: _Group, index: int) -> EndpointDraft:
+    source = group.source
+    if source is None:
+        return {"node": group.name, "exists": False, "port": group.kind, "index": index}
+    return {"node": source["key"], "exists": True, "port": group.kind, "index": index}
+
+
+def _plain_target(item: JsonObject, by_name: Mapping[str, str]) -> EndpointDraft | None:
+    """Return the target of a connection that is as documented, and whose node is there; else None."""
+    key, port, index = by_name.get(item["node"]), item.get("type"), item.get("index")
+    if key is None or type(port) is not str or type(index) is not int:
+        return None
+    return {"node": key, "exists": True, "port": port, "index": index}
+
+
+def _odd_target(
     group: _Group, item: JsonObject, place: tuple[int, int], by_name: Mapping[str, str]
-) -> Endpoint:
+) -> EndpointDraft:
+    """Return the same by the careful way, which notes what is odd."""
     name = item["node"]
     key = by_name.get(name)
     if key is None or group.source is None:
         absent = [repr(end) for end, exists in ((group.name, group.source), (name, key)) if exists is None]
         message = f"there is no node named {' or '.join(absent)}"
         group.connections.note(DiagnosticCode.DANGLING_EDGE, message, group.name, group.kind, *place)
-    port, index = item.get("type"), item.get("index")
-    if type(port) is not str or type(index) is not int:
-        path = group.connections.at(group.name, group.kind, *place)
-        odd = Evidence(item, group.connections.findings, path)
-        port, index = odd.text("type", required=True), odd.integer("index", required=True)
-    return Endpoint(node=name if key is None else key, exists=key is not None, port=port, index=index)
+    fields = Evidence(item, group.connections.findings, group.connections, group.name, group.kind, *place)
+    target: EndpointDraft = {"node": name if key is None else key, "exists": key is not None}
+    if (port := fields.text("type", required=True)) is not None:
+        target["port"] = port
+    if (index := fields.integer("index", required=True)) is not None:
+        target["index"] = index
+    return target
+
+
+def _extensions(item: JsonObject) -> dict[str, JsonObject]:
+    return {VENDOR_NAME: {name: value for name, value in item.items() if name not in KNOWN}}
 
 
 def _edge_kind(group: _Group, index: int) -> EdgeKind:
-    if group.kind == ERROR:
-        return EdgeKind.ERROR
-    if group.kind.startswith(ATTACHED):
-        return EdgeKind.ATTACHMENT
     source = group.source
-    if source is None or group.kind != MAIN:
-        return EdgeKind.DATA
-    if source.on_error == ERROR_OUTPUT and index == own_outputs(source):
+    if group.kind != MAIN or source is None:
+        return _kind_of_word(group.kind)
+    if source.get("on_error") == ERROR_OUTPUT and index == own_outputs(
+        branch.get("index") for branch in source["branches"]
+    ):
         return EdgeKind.ERROR
-    decides = bool(source.branches) or source.role is NodeRole.CONDITION
-    return EdgeKind.CONDITIONAL if decides else EdgeKind.DATA
+    return CONDITIONAL if source["branches"] or source["role"] is CONDITION else DATA
 
 
-def own_outputs(node: Node) -> int:
-    """Return how many outputs a node has before the one for what failed."""
-    return 1 + max((branch.index or 0 for branch in node.branches), default=0)
+def _kind_of_word(word: str) -> EdgeKind:
+    if word == ERROR:
+        return EdgeKind.ERROR
+    return EdgeKind.ATTACHMENT if word.startswith(ATTACHED) else DATA
+
+
+def own_outputs(branches: Iterable[int | None]) -> int:
+    """Return how many outputs a node has before the one for what failed, by the slots of its branches."""
+    return 1 + max((index or 0 for index in branches), default=0)

@@ -5,12 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from adapters.evidence import Evidence
-from schemas.base import JsonValue
+from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode
-from schemas.graph import Edge, EdgeKind, Endpoint, Node
+from schemas.drafts import EdgeDraft, NodeDraft
+from schemas.graph import EdgeKind
 
 _REFERENCE: Final = re.compile(r"""\$(?:\(|items\(|node\[)\s*(["'`])((?:\\.|(?!\1)[^\\])+)\1""")
 _ESCAPE: Final = re.compile(r"\\(.)")
+
+DATA: Final = EdgeKind.DATA
 
 
 def references(value: JsonValue) -> Iterator[tuple[str, bool]]:
@@ -30,34 +33,40 @@ def references(value: JsonValue) -> Iterator[tuple[str, bool]]:
             rest.extend(reversed(part))
 
 
-def derived_edges(nodes: Iterable[tuple[Evidence, Node]], by_name: Mapping[str, str]) -> Iterator[Edge]:
-    """Yield an edge for every node that another one's configuration reads from, once for each pair.
+def derived_edges(
+    definition: Evidence, nodes: Iterable[tuple[int, NodeDraft]], by_name: Mapping[str, str]
+) -> list[EdgeDraft]:
+    """Return an edge for every node that another one's configuration reads from, once for each pair.
 
     In texts that are no expressions (code, HTML) the same letters may mean something else: there only names of
-    nodes that exist count.
+    nodes that exist count. The nodes are given with their places.
     """
-    for fields, node in nodes:
-        for name, is_expression in _mentioned(node).items():
+    edges: list[EdgeDraft] = []
+    for place, node in nodes:
+        for name, is_expression in _mentioned(node["config"]).items():
             key = by_name.get(name)
             if key is not None:
-                yield _derived(key, node, exists=True)
+                edges.append(_derived(key, node["key"], exists=True))
             elif is_expression:
                 message = f"there is no node named {name!r}"
-                fields.note(DiagnosticCode.DANGLING_REFERENCE, message, "parameters")
-                yield _derived(name, node, exists=False)
+                note = definition.item("nodes", place).note
+                note(DiagnosticCode.DANGLING_REFERENCE, message, "parameters")
+                edges.append(_derived(name, node["key"], exists=False))
+    return edges
 
 
-def _mentioned(node: Node) -> dict[str, bool]:
+def _mentioned(config: JsonObject) -> dict[str, bool]:
     mentioned: dict[str, bool] = {}
-    for name, is_expression in references(node.config):
+    for name, is_expression in references(config):
         mentioned[name] = is_expression or mentioned.get(name, False)
     return mentioned
 
 
-def _derived(source: str, node: Node, *, exists: bool) -> Edge:
-    return Edge(
-        kind=EdgeKind.DATA,
-        source=Endpoint(node=source, exists=exists),
-        target=Endpoint(node=node.key),
-        derived=True,
-    )
+def _derived(source: str, target: str, *, exists: bool) -> EdgeDraft:
+    return {
+        "kind": DATA,
+        "source": {"node": source, "exists": exists},
+        "target": {"node": target, "exists": True},
+        "derived": True,
+        "extensions": {},
+    }
