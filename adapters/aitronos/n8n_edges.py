@@ -11,8 +11,8 @@ from adapters.aitronos.n8n_branches import MAIN
 from adapters.evidence import Evidence
 from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode, Severity
-from schemas.drafts import EdgeDraft, EndpointDraft, NodeDraft
-from schemas.graph import EdgeKind, NodeRole
+from schemas.drafts import EdgeDraft, EndpointDraft, NodeDraft, PortDraft
+from schemas.graph import EdgeKind, NodeRole, PortDirection
 
 ERROR: Final = "error"
 ATTACHED: Final = "ai_"
@@ -27,6 +27,7 @@ KNOWN: Final = frozenset({"node", "type", "index"})
 DATA: Final = EdgeKind.DATA
 CONDITIONAL: Final = EdgeKind.CONDITIONAL
 CONDITION: Final = NodeRole.CONDITION
+OUTPUT: Final = PortDirection.OUTPUT
 
 
 class _Group(NamedTuple):
@@ -36,6 +37,7 @@ class _Group(NamedTuple):
     name: str
     kind: str
     source: NodeDraft | None
+    by_name: Mapping[str, str]
 
     def unreadable(self, message: str, *place: int) -> None:
         """Note a part that is left out."""
@@ -48,80 +50,94 @@ def is_kind(word: str | None) -> bool:
     return word is not None and (word in (MAIN, ERROR) or word.startswith(ATTACHED))
 
 
-def read_edges(
+def read_connections(
     connections: Evidence, nodes: Mapping[str, NodeDraft], by_name: Mapping[str, str]
 ) -> list[EdgeDraft]:
-    """Return the edges in the document's order; `by_name` gives the keys of `nodes` by name."""
+    """Return the edges in the document's order, and give the nodes that they leave their ports.
+
+    `by_name` gives the keys of `nodes` by name. There is one port for every slot, so that unused slots before, between
+    and after used ones survive.
+    """
     edges: list[EdgeDraft] = []
     for name, kinds in connections.fields.items():
         if not isinstance(kinds, dict):
             message = "the connections of a node are no object"
             connections.note(DiagnosticCode.UNREADABLE_PART, message, name, severity=Severity.ERROR)
             continue
-        source = nodes[by_name[name]] if name in by_name else None
+        key = by_name.get(name)
+        source = nodes[key] if key is not None else None
+        ports: list[PortDraft] = []
         for kind, slots in kinds.items():
-            _read_group(_Group(connections, name, kind, source), slots, by_name, edges)
+            group = _Group(connections, name, kind, source, by_name)
+            if isinstance(slots, list):
+                _read_slots(group, slots, ports, edges)
+            else:
+                group.unreadable("the outputs of a node are no array")
+        if source is not None:
+            source["ports"] = ports
     return edges
 
 
-def _read_group(group: _Group, slots: JsonValue, by_name: Mapping[str, str], edges: list[EdgeDraft]) -> None:
-    if not isinstance(slots, list):
-        group.unreadable("the outputs of a node are no array")
-        return
-    if not is_kind(group.kind):
-        message = f"{group.kind!r} is no kind of connection that we know"
-        group.connections.note(DiagnosticCode.UNKNOWN_VALUE, message, group.name, group.kind)
+def _read_slots(
+    group: _Group, slots: list[JsonValue], ports: list[PortDraft], edges: list[EdgeDraft]
+) -> None:
+    kind = group.kind
+    if not is_kind(kind):
+        message = f"{kind!r} is no kind of connection that we know"
+        group.connections.note(DiagnosticCode.UNKNOWN_VALUE, message, group.name, kind)
     for index, slot in enumerate(slots):
+        ports.append({"direction": OUTPUT, "name": kind, "index": index, "native_kind": kind})
         if isinstance(slot, list):
             if slot:
-                _read_slot(group, index, slot, by_name, edges)
+                _read_slot(group, index, slot, edges)
         elif slot is not None:
             group.unreadable("an output is no array", index)
 
 
-def _read_slot(
-    group: _Group, index: int, slot: list[JsonValue], by_name: Mapping[str, str], edges: list[EdgeDraft]
-) -> None:
-    kind, source = _edge_kind(group, index), _source(group, index)
+def _read_slot(group: _Group, index: int, slot: list[JsonValue], edges: list[EdgeDraft]) -> None:
+    _, _, port, node, by_name = group
+    edge_kind = _edge_kind(port, node, index)
+    source: EndpointDraft = {
+        "node": group.name if node is None else node["key"],
+        "exists": node is not None,
+        "port": port,
+        "index": index,
+    }
     for order, item in enumerate(slot):
-        if not isinstance(item, dict) or not isinstance(item.get("node"), str):
-            group.unreadable("a connection names no node", index, order)
-            continue
-        target = _plain_target(item, by_name) if source["exists"] else None
-        edges.append(
-            {
-                "kind": kind,
+        target = _plain_target(item, by_name) if node is not None else None
+        if target is None:
+            target = _odd_target(group, item, (index, order))
+        if target is not None:
+            edge: EdgeDraft = {
+                "kind": edge_kind,
                 "source": source,
-                "target": target or _odd_target(group, item, (index, order), by_name),
-                "native_kind": group.kind,
+                "target": target,
+                "native_kind": port,
                 "order": order,
                 "derived": False,
-                "extensions": {} if item.keys() <= KNOWN else _extensions(item),
+                "extensions": {} if KNOWN.issuperset(item) else _extensions(item),
             }
-        )
+            edges.append(edge)
 
 
-def _source(group: _Group, index: int) -> EndpointDraft:
-    source = group.source
-    if source is None:
-        return {"node": group.name, "exists": False, "port": group.kind, "index": index}
-    return {"node": source["key"], "exists": True, "port": group.kind, "index": index}
-
-
-def _plain_target(item: JsonObject, by_name: Mapping[str, str]) -> EndpointDraft | None:
+def _plain_target(item: JsonValue, by_name: Mapping[str, str]) -> EndpointDraft | None:
     """Return the target of a connection that is as documented, and whose node is there; else None."""
-    key, port, index = by_name.get(item["node"]), item.get("type"), item.get("index")
-    if key is None or type(port) is not str or type(index) is not int:
+    if not isinstance(item, dict):
         return None
-    return {"node": key, "exists": True, "port": port, "index": index}
-
-
-def _odd_target(
-    group: _Group, item: JsonObject, place: tuple[int, int], by_name: Mapping[str, str]
-) -> EndpointDraft:
-    """Return the same by the careful way, which notes what is odd."""
-    name = item["node"]
+    name, port, index = item.get("node"), item.get("type"), item.get("index")
+    if type(name) is not str or type(port) is not str or type(index) is not int:
+        return None
     key = by_name.get(name)
+    return {"node": key, "exists": True, "port": port, "index": index} if key is not None else None
+
+
+def _odd_target(group: _Group, item: JsonValue, place: tuple[int, int]) -> EndpointDraft | None:
+    """Return any target by the careful way, which notes what is odd; None when none is named."""
+    if not isinstance(item, dict) or not isinstance(item.get("node"), str):
+        group.unreadable("a connection names no node", *place)
+        return None
+    name = item["node"]
+    key = group.by_name.get(name)
     if key is None or group.source is None:
         absent = [repr(end) for end, exists in ((group.name, group.source), (name, key)) if exists is None]
         message = f"there is no node named {' or '.join(absent)}"
@@ -139,15 +155,15 @@ def _extensions(item: JsonObject) -> dict[str, JsonObject]:
     return {VENDOR_NAME: {name: value for name, value in item.items() if name not in KNOWN}}
 
 
-def _edge_kind(group: _Group, index: int) -> EdgeKind:
-    source = group.source
-    if group.kind != MAIN or source is None:
-        return _kind_of_word(group.kind)
+def _edge_kind(port: str, source: NodeDraft | None, index: int) -> EdgeKind:
+    if port != MAIN or source is None:
+        return _kind_of_word(port)
+    branches = source["branches"]
     if source.get("on_error") == ERROR_OUTPUT and index == own_outputs(
-        branch.get("index") for branch in source["branches"]
+        branch.get("index") for branch in branches
     ):
         return EdgeKind.ERROR
-    return CONDITIONAL if source["branches"] or source["role"] is CONDITION else DATA
+    return CONDITIONAL if branches or source["role"] is CONDITION else DATA
 
 
 def _kind_of_word(word: str) -> EdgeKind:

@@ -1,17 +1,16 @@
 """One node of the n8n-like shape."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from adapters.aitronos.configuration import models_in, subworkflow_in
 from adapters.aitronos.content import VENDOR_NAME
 from adapters.aitronos.n8n_branches import READERS, read_branches
 from adapters.aitronos.positions import note_odd_position, position_of
-from adapters.aitronos.roles import NodeType, NodeTypes
+from adapters.aitronos.roles import NodeTypes
 from adapters.evidence import Evidence
 from schemas.base import JsonObject, JsonValue
-from schemas.drafts import BranchDraft, CredentialReferenceDraft, NodeDraft, PortDraft, RetryPolicyDraft
-from schemas.graph import PortDirection
+from schemas.drafts import BranchDraft, CredentialReferenceDraft, NodeDraft, RetryPolicyDraft
 
 NODES: Final = "nodes"
 PARAMETERS: Final = "parameters"
@@ -29,22 +28,18 @@ KNOWN: Final = COMMON | RARE
 NOISE: Final = frozenset({"notesInFlow", "color"})
 """How the editor draws a node."""
 
-OUTPUT: Final = PortDirection.OUTPUT
-
 
 class NodeReader:
-    """Reads the nodes of one definition.
+    """Reads the nodes of one definition, all but their ports.
 
     What is as documented is taken as it is; only for the rest a node is wrapped as evidence, which notes what is odd.
     """
 
-    __slots__ = ("_by_name", "_connections", "_definition", "_types")
+    __slots__ = ("_definition", "_types")
 
-    def __init__(self, definition: Evidence, connections: JsonObject, by_name: Mapping[str, str]) -> None:
-        """Prepare for the nodes of a definition; `by_name` gives the keys of those that have edges by name."""
+    def __init__(self, definition: Evidence) -> None:
+        """Prepare for the nodes of a definition."""
         self._definition = definition
-        self._connections = connections
-        self._by_name = by_name
         self._types = NodeTypes()
 
     def read(self, place: int, fields: JsonObject, key: str) -> NodeDraft:
@@ -59,7 +54,7 @@ class NodeReader:
             "key": key,
             "role": known.role,
             "config": config,
-            "ports": self._ports(fields, key),
+            "ports": (),
             "branches": (),
             "models": models_in(config) if known.names_models else (),
             "credentials": (),
@@ -70,11 +65,12 @@ class NodeReader:
             node["type"] = node_type
         self._add_names(node, place, fields)
         if known.plain in READERS:
-            node["branches"] = self._branches(known, place, fields, config)
+            node["branches"] = self._branches(known.plain, place, fields)
         if known.names_workflow and (reference := subworkflow_in(config)) is not None:
             node["subworkflow"] = reference
-        self._add_position(node, place, fields)
-        if not fields.keys() <= COMMON:
+        if (drawn := fields.get("position")) is not None:
+            self._add_position(node, place, drawn)
+        if not COMMON.issuperset(fields):
             _add_rare_fields(node, self._evidence(place))
         return node
 
@@ -98,32 +94,14 @@ class NodeReader:
         if type_version is not None:
             node["type_version"] = type_version
 
-    def _ports(self, fields: JsonObject, key: str) -> Sequence[PortDraft]:
-        """Return one port for every slot, so that unused slots before, between and after used ones survive."""
-        name = fields.get("name")
-        if not isinstance(name, str) or self._by_name.get(name) != key:
-            return ()
-        kinds = self._connections.get(name)
-        if not isinstance(kinds, dict):
-            return ()
-        return [
-            {"direction": OUTPUT, "name": kind, "index": index, "native_kind": kind}
-            for kind, slots in kinds.items()
-            if isinstance(slots, list)
-            for index in range(len(slots))
-        ]
+    def _branches(self, plain: str, place: int, fields: JsonObject) -> Sequence[BranchDraft]:
+        node, config = self._evidence(place), fields.get(PARAMETERS)
+        parameters = Evidence(config if isinstance(config, dict) else {}, node.findings, node, PARAMETERS)
+        return read_branches(plain, parameters, fields.get("typeVersion"))
 
-    def _branches(
-        self, known: NodeType, place: int, fields: JsonObject, config: JsonObject
-    ) -> Sequence[BranchDraft]:
-        parameters = Evidence(config, self._definition.findings, self._evidence(place), PARAMETERS)
-        return read_branches(known.plain, parameters, fields.get("typeVersion"))
-
-    def _add_position(self, node: NodeDraft, place: int, fields: JsonObject) -> None:
-        value: JsonValue = fields.get("position")
-        if value is None:
-            return
-        position = position_of(*value) if isinstance(value, list) and len(value) == 2 else None
+    def _add_position(self, node: NodeDraft, place: int, drawn: JsonValue) -> None:
+        pair = drawn if isinstance(drawn, list) and len(drawn) == 2 else (None, None)
+        position = position_of(pair[0], pair[1])
         if position is not None:
             node["position"] = position
         else:

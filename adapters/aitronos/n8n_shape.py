@@ -10,7 +10,7 @@ from typing import Final
 
 from adapters.aitronos.content import Content
 from adapters.aitronos.keys import Keys, assign_keys
-from adapters.aitronos.n8n_edges import read_edges
+from adapters.aitronos.n8n_edges import read_connections
 from adapters.aitronos.n8n_expressions import derived_edges
 from adapters.aitronos.n8n_nodes import NODES, NodeReader
 from adapters.evidence import Evidence
@@ -49,19 +49,13 @@ def read(definition: Evidence) -> Content:
     places = [place for place, _ in numbered]
     keys = assign_keys(places, [_name(fields) for _, fields in numbered])
     _note_identities(definition, numbered, keys)
-    reader = NodeReader(definition, connections.fields, keys.by_address)
-    nodes = {
-        key: reader.read(place, fields, key)
-        for key, (place, fields) in zip(keys.in_order, numbered, strict=True)
-    }
-    edges = read_edges(connections, nodes, keys.by_address)
-    edges += derived_edges(definition, zip(places, nodes.values(), strict=True), keys.by_address)
-    graph: GraphDraft = {
-        "form": GraphForm.GRAPH,
-        "format": FORMAT,
-        "nodes": list(nodes.values()),
-        "edges": edges,
-    }
+    reader = NodeReader(definition)
+    nodes = [
+        reader.read(place, fields, key) for key, (place, fields) in zip(keys.in_order, numbered, strict=True)
+    ]
+    edges = read_connections(connections, dict(zip(keys.in_order, nodes, strict=True)), keys.by_address)
+    edges += derived_edges(definition, nodes, places, keys.by_address)
+    graph: GraphDraft = {"form": GraphForm.GRAPH, "format": FORMAT, "nodes": nodes, "edges": edges}
     return _with_settings(definition, graph)
 
 
