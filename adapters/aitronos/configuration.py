@@ -7,7 +7,6 @@ from schemas.base import JsonObject, JsonValue
 from schemas.drafts import WorkflowReferenceDraft
 
 MODEL_FIELDS: Final = ("model", "modelId", "modelName", "default_model_key")
-MODEL_NAMES: Final = frozenset(MODEL_FIELDS)
 INNER_CONFIGURATIONS: Final = ("config", "parameters", "inputs")
 """Where a React Flow node's data may hold the configuration proper."""
 
@@ -23,16 +22,14 @@ def layers(data: JsonObject) -> Iterator[JsonObject]:
 
 def models_in(*configurations: JsonObject) -> Sequence[str]:
     """Return the models that a node's configurations name, each once; expressions name none."""
-    named: dict[str, None] = {}
-    for configuration in configurations:
-        if MODEL_NAMES.isdisjoint(configuration):
-            continue
-        for field in MODEL_FIELDS:
-            for value in _as_list(configuration.get(field)):
-                model = constant(value)
-                if model is not None:
-                    named[model] = None
-    return tuple(named)
+    values = [
+        configuration[field]
+        for configuration in configurations
+        for field in MODEL_FIELDS
+        if field in configuration
+    ]
+    models = [constant(one) for value in values for one in (value if isinstance(value, list) else (value,))]
+    return tuple(dict.fromkeys([model for model in models if model is not None]))
 
 
 def subworkflow_in(*configurations: JsonObject) -> WorkflowReferenceDraft | None:
@@ -51,7 +48,3 @@ def constant(value: JsonValue) -> str | None:
     if isinstance(value, dict):
         value = value.get("value")
     return value if isinstance(value, str) and value and not value.startswith("=") else None
-
-
-def _as_list(value: JsonValue) -> list[JsonValue]:
-    return value if isinstance(value, list) else [value]

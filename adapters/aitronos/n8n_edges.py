@@ -4,7 +4,7 @@ An edge has no id of its own: it is the place `connections[<source name>][<kind>
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from adapters.aitronos.content import VENDOR_NAME
 from adapters.aitronos.n8n_branches import MAIN
@@ -30,125 +30,124 @@ CONDITION: Final = NodeRole.CONDITION
 OUTPUT: Final = PortDirection.OUTPUT
 
 
-class _Group(NamedTuple):
-    """All edges of one kind that leave one node; no `source` where the node is absent."""
-
-    connections: Evidence
-    name: str
-    kind: str
-    source: NodeDraft | None
-    by_name: Mapping[str, str]
-
-    def unreadable(self, message: str, *place: int) -> None:
-        """Note a part that is left out."""
-        code = DiagnosticCode.UNREADABLE_PART
-        self.connections.note(code, message, self.name, self.kind, *place, severity=Severity.ERROR)
-
-
 def is_kind(word: str | None) -> bool:
     """Say whether a word is a kind of connection that we know."""
     return word is not None and (word in (MAIN, ERROR) or word.startswith(ATTACHED))
 
 
-def read_connections(
-    connections: Evidence, nodes: Mapping[str, NodeDraft], by_name: Mapping[str, str]
-) -> list[EdgeDraft]:
-    """Return the edges in the document's order, and give the nodes that they leave their ports.
+class ConnectionReader:
+    """Reads the connections of one definition.
 
-    `by_name` gives the keys of `nodes` by name. There is one port for every slot, so that unused slots before, between
-    and after used ones survive.
+    What is as documented is taken as it is; only the rest is wrapped as evidence, which notes what is odd.
     """
-    edges: list[EdgeDraft] = []
-    for name, kinds in connections.fields.items():
-        if not isinstance(kinds, dict):
-            message = "the connections of a node are no object"
-            connections.note(DiagnosticCode.UNREADABLE_PART, message, name, severity=Severity.ERROR)
-            continue
-        key = by_name.get(name)
-        source = nodes[key] if key is not None else None
-        ports: list[PortDraft] = []
-        for kind, slots in kinds.items():
-            group = _Group(connections, name, kind, source, by_name)
-            if isinstance(slots, list):
-                _read_slots(group, slots, ports, edges)
-            else:
-                group.unreadable("the outputs of a node are no array")
-        if source is not None:
-            source["ports"] = ports
-    return edges
 
+    __slots__ = ("_by_name", "_connections", "_edges", "_nodes")
 
-def _read_slots(
-    group: _Group, slots: list[JsonValue], ports: list[PortDraft], edges: list[EdgeDraft]
-) -> None:
-    kind = group.kind
-    if not is_kind(kind):
-        message = f"{kind!r} is no kind of connection that we know"
-        group.connections.note(DiagnosticCode.UNKNOWN_VALUE, message, group.name, kind)
-    for index, slot in enumerate(slots):
-        ports.append({"direction": OUTPUT, "name": kind, "index": index, "native_kind": kind})
-        if isinstance(slot, list):
-            if slot:
-                _read_slot(group, index, slot, edges)
-        elif slot is not None:
-            group.unreadable("an output is no array", index)
+    def __init__(
+        self, connections: Evidence, nodes: Mapping[str, NodeDraft], by_name: Mapping[str, str]
+    ) -> None:
+        """Prepare for the connections of some nodes; `by_name` gives the keys of `nodes` by name."""
+        self._connections = connections
+        self._nodes = nodes
+        self._by_name = by_name
+        self._edges: list[EdgeDraft] = []
 
+    def read(self) -> list[EdgeDraft]:
+        """Return the edges in the document's order, and give the nodes that they leave their ports."""
+        for name, kinds in self._connections.fields.items():
+            if not isinstance(kinds, dict):
+                self._unreadable("the connections of a node are no object", name)
+                continue
+            key = self._by_name.get(name)
+            source = self._nodes[key] if key is not None else None
+            ports: list[PortDraft] = []
+            for kind, slots in kinds.items():
+                if isinstance(slots, list):
+                    self._read_slots(name, kind, source, slots, ports)
+                else:
+                    self._unreadable("the outputs of a node are no array", name, kind)
+            if source is not None:
+                source["ports"] = ports
+        return self._edges
 
-def _read_slot(group: _Group, index: int, slot: list[JsonValue], edges: list[EdgeDraft]) -> None:
-    _, _, port, node, by_name = group
-    edge_kind = _edge_kind(port, node, index)
-    source: EndpointDraft = {
-        "node": group.name if node is None else node["key"],
-        "exists": node is not None,
-        "port": port,
-        "index": index,
-    }
-    for order, item in enumerate(slot):
-        target = _plain_target(item, by_name) if node is not None else None
-        if target is None:
-            target = _odd_target(group, item, (index, order))
-        if target is not None:
+    def _read_slots(
+        self, name: str, kind: str, source: NodeDraft | None, slots: list[JsonValue], ports: list[PortDraft]
+    ) -> None:
+        """Read all edges of one kind that leave one node, `source`; None where it is absent."""
+        if not is_kind(kind):
+            message = f"{kind!r} is no kind of connection that we know"
+            self._connections.note(DiagnosticCode.UNKNOWN_VALUE, message, name, kind)
+        for index, slot in enumerate(slots):
+            # One port for every slot, so that unused slots before, between and after used ones survive.
+            ports.append({"direction": OUTPUT, "name": kind, "index": index, "native_kind": kind})
+            if isinstance(slot, list):
+                if slot:
+                    self._read_slot((name, kind, index), source, slot)
+            elif slot is not None:
+                self._unreadable("an output is no array", name, kind, index)
+
+    def _read_slot(
+        self, place: tuple[str, str, int], source: NodeDraft | None, slot: list[JsonValue]
+    ) -> None:
+        name, port, index = place
+        kind = _edge_kind(port, source, index)
+        end: EndpointDraft = {
+            "node": name if source is None else source["key"],
+            "exists": source is not None,
+            "port": port,
+            "index": index,
+        }
+        for order, item in enumerate(slot):
+            target = self._plain_target(item) if source is not None else None
+            if target is None:
+                target = self._odd_target(item, source, (*place, order))
+                if target is None:
+                    continue
             edge: EdgeDraft = {
-                "kind": edge_kind,
-                "source": source,
+                "kind": kind,
+                "source": end,
                 "target": target,
                 "native_kind": port,
                 "order": order,
                 "derived": False,
                 "extensions": {} if KNOWN.issuperset(item) else _extensions(item),
             }
-            edges.append(edge)
+            self._edges.append(edge)
 
+    def _plain_target(self, item: JsonValue) -> EndpointDraft | None:
+        """Return the target of a connection that is as documented, and whose node is there; else None."""
+        if not isinstance(item, dict):
+            return None
+        name, port, index = item.get("node"), item.get("type"), item.get("index")
+        if type(name) is not str or type(port) is not str or type(index) is not int:
+            return None
+        key = self._by_name.get(name)
+        return {"node": key, "exists": True, "port": port, "index": index} if key is not None else None
 
-def _plain_target(item: JsonValue, by_name: Mapping[str, str]) -> EndpointDraft | None:
-    """Return the target of a connection that is as documented, and whose node is there; else None."""
-    if not isinstance(item, dict):
-        return None
-    name, port, index = item.get("node"), item.get("type"), item.get("index")
-    if type(name) is not str or type(port) is not str or type(index) is not int:
-        return None
-    key = by_name.get(name)
-    return {"node": key, "exists": True, "port": port, "index": index} if key is not None else None
+    def _odd_target(
+        self, item: JsonValue, source: NodeDraft | None, place: tuple[str, str, int, int]
+    ) -> EndpointDraft | None:
+        """Return any target by the careful way, which notes what is odd; None when none is named."""
+        if not isinstance(item, dict) or not isinstance(item.get("node"), str):
+            self._unreadable("a connection names no node", *place)
+            return None
+        name, connections = item["node"], self._connections
+        key = self._by_name.get(name)
+        if key is None or source is None:
+            absent = [repr(end) for end, node in ((place[0], source), (name, key)) if node is None]
+            message = f"there is no node named {' or '.join(absent)}"
+            connections.note(DiagnosticCode.DANGLING_EDGE, message, *place)
+        fields = Evidence(item, connections.findings, connections, *place)
+        target: EndpointDraft = {"node": name if key is None else key, "exists": key is not None}
+        if (port := fields.text("type", required=True)) is not None:
+            target["port"] = port
+        if (index := fields.integer("index", required=True)) is not None:
+            target["index"] = index
+        return target
 
-
-def _odd_target(group: _Group, item: JsonValue, place: tuple[int, int]) -> EndpointDraft | None:
-    """Return any target by the careful way, which notes what is odd; None when none is named."""
-    if not isinstance(item, dict) or not isinstance(item.get("node"), str):
-        group.unreadable("a connection names no node", *place)
-        return None
-    name = item["node"]
-    key = group.by_name.get(name)
-    if key is None or group.source is None:
-        absent = [repr(end) for end, exists in ((group.name, group.source), (name, key)) if exists is None]
-        message = f"there is no node named {' or '.join(absent)}"
-        group.connections.note(DiagnosticCode.DANGLING_EDGE, message, group.name, group.kind, *place)
-    fields = Evidence(item, group.connections.findings, group.connections, group.name, group.kind, *place)
-    target: EndpointDraft = {"node": name if key is None else key, "exists": key is not None}
-    if (port := fields.text("type", required=True)) is not None:
-        target["port"] = port
-    if (index := fields.integer("index", required=True)) is not None:
-        target["index"] = index
-    return target
+    def _unreadable(self, message: str, *place: str | int) -> None:
+        """Note a part that is left out."""
+        self._connections.note(DiagnosticCode.UNREADABLE_PART, message, *place, severity=Severity.ERROR)
 
 
 def _extensions(item: JsonObject) -> dict[str, JsonObject]:

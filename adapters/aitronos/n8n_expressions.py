@@ -16,6 +16,7 @@ _REFERENCE: Final = re.compile(r"""\$(?:\(|items\(|node\[)\s*(["'`])((?:\\.|(?!\
 _OPENINGS: Final = (b"$(", b"$items(", b"$node[")
 _ESCAPE: Final = re.compile(r"\\(.)")
 
+CONTAINERS: Final = (dict, list)
 DATA: Final = EdgeKind.DATA
 
 
@@ -73,7 +74,7 @@ def _collect_texts(part: JsonValue, texts: list[str]) -> None:
         if isinstance(inner, str):
             if "$" in inner:
                 texts.append(inner)
-        elif inner and isinstance(inner, dict | list):
+        elif inner and isinstance(inner, CONTAINERS):
             _collect_texts(inner, texts)
 
 

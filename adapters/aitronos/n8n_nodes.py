@@ -49,14 +49,14 @@ class NodeReader:
             config = self._odd_config(place)
         if not isinstance(node_type, str):
             node_type = self._evidence(place).text("type", required=True)
-        known = self._types[node_type]
+        plain, role, names_models, names_workflow = self._types[node_type]
         node: NodeDraft = {
             "key": key,
-            "role": known.role,
+            "role": role,
             "config": config,
             "ports": (),
             "branches": (),
-            "models": models_in(config) if known.names_models else (),
+            "models": models_in(config) if names_models else (),
             "credentials": (),
             "disabled": False,
             "extensions": {},
@@ -64,9 +64,9 @@ class NodeReader:
         if node_type is not None:
             node["type"] = node_type
         self._add_names(node, place, fields)
-        if known.plain in READERS:
-            node["branches"] = self._branches(known.plain, place, fields)
-        if known.names_workflow and (reference := subworkflow_in(config)) is not None:
+        if plain in READERS:
+            node["branches"] = self._branches(plain, place, fields)
+        if names_workflow and (reference := subworkflow_in(config)) is not None:
             node["subworkflow"] = reference
         if (drawn := fields.get("position")) is not None:
             self._add_position(node, place, drawn)

@@ -10,7 +10,7 @@ from typing import Final
 
 from adapters.aitronos.content import Content
 from adapters.aitronos.keys import Keys, assign_keys
-from adapters.aitronos.n8n_edges import read_connections
+from adapters.aitronos.n8n_edges import ConnectionReader
 from adapters.aitronos.n8n_expressions import derived_edges
 from adapters.aitronos.n8n_nodes import NODES, NodeReader
 from adapters.evidence import Evidence
@@ -53,7 +53,8 @@ def read(definition: Evidence) -> Content:
     nodes = [
         reader.read(place, fields, key) for key, (place, fields) in zip(keys.in_order, numbered, strict=True)
     ]
-    edges = read_connections(connections, dict(zip(keys.in_order, nodes, strict=True)), keys.by_address)
+    by_key = dict(zip(keys.in_order, nodes, strict=True))
+    edges = ConnectionReader(connections, by_key, keys.by_address).read()
     edges += derived_edges(definition, nodes, places, keys.by_address)
     graph: GraphDraft = {"form": GraphForm.GRAPH, "format": FORMAT, "nodes": nodes, "edges": edges}
     return _with_settings(definition, graph)

@@ -41,6 +41,7 @@ NOISE: Final = frozenset(
 """How the editor draws an edge."""
 
 ORDINARY: Final = KNOWN | NOISE
+OPTIONAL_TEXT: Final = (str, type(None))
 
 # Looking up a member of an enumeration costs as much as ten comparisons, and these are wanted for every edge.
 DATA: Final = EdgeKind.DATA
@@ -49,9 +50,9 @@ CONDITION: Final = NodeRole.CONDITION
 
 def address(value: JsonValue) -> str | None:
     """Return a node's id, which may be a number, as text; None for what no edge could use."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) and value else None
+    if isinstance(value, str):
+        return value or None
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def is_edge(fields: JsonValue) -> bool:
@@ -66,9 +67,10 @@ def is_edge(fields: JsonValue) -> bool:
 def outgoing_handles(definition: JsonObject) -> Handles:
     """Return the handles in use under each source's id."""
     found: dict[str, dict[str, str | None]] = {}
-    for fields in filter(is_edge, _entries(definition)):
-        handle, label = fields.get("sourceHandle"), fields.get("label")
-        if isinstance(handle, str):
+    for fields in _entries(definition):
+        handle = fields.get("sourceHandle") if isinstance(fields, dict) else None
+        if isinstance(handle, str) and is_edge(fields):
+            label = fields.get("label")
             labels = found.setdefault(address(fields["source"]) or "", {})
             labels.setdefault(handle, label if isinstance(label, str) else None)
     return found
@@ -103,7 +105,7 @@ def _plain_edge(fields: JsonObject, by_id: Mapping[str, str]) -> EdgeDraft | Non
     edge_id, native_kind, label = fields.get("id"), fields.get("type"), fields.get("label")
     if source is None or target is None or not isinstance(edge_id, str):
         return None
-    if not isinstance(native_kind, str | None) or not isinstance(label, str | None):
+    if not isinstance(native_kind, OPTIONAL_TEXT) or not isinstance(label, OPTIONAL_TEXT):
         return None
     edge = _edge(fields, source, target)
     edge["id"] = edge_id
@@ -158,7 +160,7 @@ def _edge(fields: JsonObject, source: EndpointDraft, target: EndpointDraft) -> E
         "source": source,
         "target": target,
         "derived": False,
-        "extensions": {} if fields.keys() <= ORDINARY else _extensions(fields),
+        "extensions": {} if ORDINARY.issuperset(fields) else _extensions(fields),
     }
 
 

@@ -60,7 +60,10 @@ def identifier(fields: JsonObject) -> str | None:
 
 def name_field(data: JsonObject) -> str | None:
     """Return the field of a node's data that holds its name."""
-    return next((name for name in NAMES if isinstance(data.get(name), str)), None)
+    for name in NAMES:
+        if isinstance(data.get(name), str):
+            return name
+    return None
 
 
 class NodeReader:
@@ -85,26 +88,27 @@ class NodeReader:
             data = self._odd_data(place)
         if node_type is not None and not isinstance(node_type, str):
             node_type = self._evidence(place).text("type")
-        known, named, node_id = self._types[node_type], name_field(data), identifier(fields)
-        config = {name: value for name, value in data.items() if name != named}
+        _, role, names_models, names_workflow = self._types[node_type]
+        node_id, named, config = identifier(fields), name_field(data), {**data}
+        name = config.pop(named) if named is not None else None
         node: NodeDraft = {
             "key": key,
-            "role": known.role,
+            "role": role,
             "config": config,
             "ports": (),
-            "branches": self._branches(node_id, key) if known.role is CONDITION else (),
-            "models": models_in(*layers(config)) if known.names_models else (),
+            "branches": self._branches(node_id, key) if role is CONDITION else (),
+            "models": models_in(*layers(config)) if names_models else (),
             "credentials": (),
             "disabled": False,
             "extensions": {},
         }
         if node_id is not None:
             node["id"] = node_id
-        if named is not None:
-            node["name"] = data[named]
+        if name is not None:
+            node["name"] = name
         if node_type is not None:
             node["type"] = node_type
-        if known.names_workflow and (reference := subworkflow_in(*layers(config))) is not None:
+        if names_workflow and (reference := subworkflow_in(*layers(config))) is not None:
             node["subworkflow"] = reference
         self._add_place(node, place, fields)
         return node
@@ -126,7 +130,7 @@ class NodeReader:
 
     def _add_place(self, node: NodeDraft, place: int, fields: JsonObject) -> None:
         """Add what a node lies in and where, and what has no canonical place."""
-        parent = None if fields.keys().isdisjoint(PARENTS) else self._parent(place, fields)
+        parent = self._parent(place, fields)
         if parent is not None:
             node["container"] = parent
         drawn: JsonValue = fields.get("position")
@@ -136,7 +140,7 @@ class NodeReader:
                 node["position"] = position
             else:
                 note_odd_position(self._evidence(place))
-        if not fields.keys() <= ORDINARY:
+        if not ORDINARY.issuperset(fields):
             node["extensions"] = _extensions(fields, keep_parent=parent is None)
 
     def _parent(self, place: int, fields: JsonObject) -> str | None:
