@@ -22,10 +22,11 @@ def assign_keys(places: Sequence[int], addresses: Sequence[str | None]) -> Keys:
     own = {address: address for address in addresses if address}
     if len(own) == len(addresses):  # as nearly always: every node has an address of its own
         return Keys(list(own), own)
-    return _assign_one_by_one(places, addresses)
+    return assign_one_by_one(places, addresses)
 
 
-def _assign_one_by_one(places: Sequence[int], addresses: Sequence[str | None]) -> Keys:
+def assign_one_by_one(places: Sequence[int], addresses: Sequence[str | None]) -> Keys:
+    """Return the same by the careful way, which minds addresses that are not there or not unique."""
     in_order: list[str] = []
     by_address: dict[str, str] = {}
     used: set[str] = set()

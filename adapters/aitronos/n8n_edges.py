@@ -98,7 +98,7 @@ class ConnectionReader:
             "index": index,
         }
         for order, item in enumerate(slot):
-            target = self._plain_target(item) if source is not None else None
+            target = plain_target(item, self._by_name) if source is not None else None
             if target is None:
                 target = self._odd_target(item, source, (*place, order))
                 if target is None:
@@ -114,40 +114,47 @@ class ConnectionReader:
             }
             self._edges.append(edge)
 
-    def _plain_target(self, item: JsonValue) -> EndpointDraft | None:
-        """Return the target of a connection that is as documented, and whose node is there; else None."""
-        if not isinstance(item, dict):
-            return None
-        name, port, index = item.get("node"), item.get("type"), item.get("index")
-        if type(name) is not str or type(port) is not str or type(index) is not int:
-            return None
-        key = self._by_name.get(name)
-        return {"node": key, "exists": True, "port": port, "index": index} if key is not None else None
-
     def _odd_target(
         self, item: JsonValue, source: NodeDraft | None, place: tuple[str, str, int, int]
     ) -> EndpointDraft | None:
-        """Return any target by the careful way, which notes what is odd; None when none is named."""
+        """Return any target and note what is odd; None when none is named."""
         if not isinstance(item, dict) or not isinstance(item.get("node"), str):
             self._unreadable("a connection names no node", *place)
             return None
         name, connections = item["node"], self._connections
-        key = self._by_name.get(name)
-        if key is None or source is None:
-            absent = [repr(end) for end, node in ((place[0], source), (name, key)) if node is None]
+        if name not in self._by_name or source is None:
+            absent = [] if source is not None else [repr(place[0])]
+            absent += [] if name in self._by_name else [repr(name)]
             message = f"there is no node named {' or '.join(absent)}"
             connections.note(DiagnosticCode.DANGLING_EDGE, message, *place)
-        fields = Evidence(item, connections.findings, connections, *place)
-        target: EndpointDraft = {"node": name if key is None else key, "exists": key is not None}
-        if (port := fields.text("type", required=True)) is not None:
-            target["port"] = port
-        if (index := fields.integer("index", required=True)) is not None:
-            target["index"] = index
-        return target
+        return odd_target(Evidence(item, connections.findings, connections, *place), self._by_name)
 
     def _unreadable(self, message: str, *place: str | int) -> None:
         """Note a part that is left out."""
         self._connections.note(DiagnosticCode.UNREADABLE_PART, message, *place, severity=Severity.ERROR)
+
+
+def plain_target(item: JsonValue, by_name: Mapping[str, str]) -> EndpointDraft | None:
+    """Return the target of a connection that is as documented, and whose node is there; else None."""
+    if not isinstance(item, dict):
+        return None
+    name, port, index = item.get("node"), item.get("type"), item.get("index")
+    if type(name) is not str or type(port) is not str or type(index) is not int:
+        return None
+    key = by_name.get(name)
+    return {"node": key, "exists": True, "port": port, "index": index} if key is not None else None
+
+
+def odd_target(item: Evidence, by_name: Mapping[str, str]) -> EndpointDraft:
+    """Return the target of any connection that names a node, by the careful way, which notes what is odd."""
+    name = item.fields["node"]
+    key = by_name.get(name)
+    target: EndpointDraft = {"node": name if key is None else key, "exists": key is not None}
+    if (port := item.text("type", required=True)) is not None:
+        target["port"] = port
+    if (index := item.integer("index", required=True)) is not None:
+        target["index"] = index
+    return target
 
 
 def _extensions(item: JsonObject) -> dict[str, JsonObject]:

@@ -40,7 +40,7 @@ def derived_edges(
     nodes that exist count. `places` are those of the nodes in the vendor's list.
     """
     edges: list[EdgeDraft] = []
-    if not _may_mention([node["config"] for node in nodes]):
+    if not may_mention([node["config"] for node in nodes]):
         return edges
     for place, node in zip(places, nodes, strict=True):
         for name, is_expression in _mentioned(node["config"]).items():
@@ -55,7 +55,7 @@ def derived_edges(
     return edges
 
 
-def _may_mention(configurations: Sequence[JsonObject]) -> bool:
+def may_mention(configurations: Sequence[JsonObject]) -> bool:
     """Say whether a reference may be in there: writing it all takes a quarter of the time of looking through it."""
     written = dumps(configurations)
     return any(opening in written for opening in _OPENINGS)

@@ -83,7 +83,7 @@ def read_edges(
     edges: list[EdgeDraft] = []
     used: dict[tuple[str, str | None], int] = {}
     for place, fields in definition.bare_objects(EDGES, required=True):
-        edge = _plain_edge(fields, by_id) or _odd_edge(definition.item(EDGES, place), by_id)
+        edge = plain_edge(fields, by_id) or odd_edge(definition.item(EDGES, place), by_id)
         if edge is None:
             continue
         source = edge["source"]
@@ -98,7 +98,7 @@ def read_edges(
     return edges
 
 
-def _plain_edge(fields: JsonObject, by_id: Mapping[str, str]) -> EdgeDraft | None:
+def plain_edge(fields: JsonObject, by_id: Mapping[str, str]) -> EdgeDraft | None:
     """Return an edge that is as documented, and whose nodes are there; else None. Order and kind come later."""
     source = _plain_end(fields.get("source"), fields.get("sourceHandle"), by_id)
     target = _plain_end(fields.get("target"), fields.get("targetHandle"), by_id)
@@ -125,7 +125,7 @@ def _plain_end(node_id: JsonValue, port: JsonValue, by_id: Mapping[str, str]) ->
     return {"node": key, "exists": True, "port": port} if isinstance(port, str) else None
 
 
-def _odd_edge(fields: Evidence, by_id: Mapping[str, str]) -> EdgeDraft | None:
+def odd_edge(fields: Evidence, by_id: Mapping[str, str]) -> EdgeDraft | None:
     """Return any edge by the careful way, which notes what is odd; None when it does not name both ends."""
     if not is_edge(fields.fields):
         message = "the edge does not name both ends"
