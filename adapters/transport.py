@@ -38,6 +38,8 @@ _MAY_HOLD_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
 _PACKED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 USER_AGENT: Final = b"workflow-gateway"
 MASK: Final = "********"
+LARGE_BYTES: Final = 256 * 1024
+"""From here on a body is read in a thread: handing it over costs more than reading a smaller one."""
 MIN_MASKED_LENGTH: Final = 8
 """A shorter credential would be found in innocent words."""
 
@@ -191,7 +193,7 @@ class Transport(ConditionalHttp):
             raise self._translated(error) from error
         if conditional and response.status_code == 304:
             raise NotModified(f"{self._vendor.title} has nothing newer", _validators(response.headers))
-        return self._answer(response, payload)
+        return await self._answer(response, payload)
 
     async def _sent(self, request: httpx.Request) -> httpx.Response:
         if self._client is None:
@@ -252,12 +254,15 @@ class Transport(ConditionalHttp):
             raise VendorSurprise(message, status=response.status_code)
         return payload
 
-    def _answer(self, response: httpx.Response, payload: bytes) -> Answer:
+    async def _answer(self, response: httpx.Response, payload: bytes) -> Answer:
         headers = {name.lower(): value for name, value in response.headers.multi_items()}
         status = response.status_code
         if not 200 <= status <= 299:
             raise self._error(status, headers, payload)
-        return Answer(status, headers, payload, self._document(status, payload))
+        if len(payload) < LARGE_BYTES:
+            return Answer(status, headers, payload, self._document(status, payload))
+        # In a thread, so that others are answered meanwhile.
+        return Answer(status, headers, payload, await asyncio.to_thread(self._document, status, payload))
 
     def _document(self, status: int, payload: bytes) -> JsonValue:
         if not payload:
