@@ -1,5 +1,6 @@
 """What is made of a vendor's answer: a document, or one of our errors without our credential in it."""
 
+import asyncio
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from schemas.base import JsonValue
 from schemas.json_codec import InvalidJsonError, loads
 
 MASK: Final = "********"
+LARGE_BYTES: Final = 256 * 1024
+"""From here on a body is read in a thread: handing it over costs more than reading a smaller one."""
 MIN_MASKED_LENGTH: Final = 8
 """A shorter credential would be found in innocent words."""
 
@@ -29,7 +32,7 @@ class Answers:
         self._vendor = vendor
         self._secret = secret
 
-    def whole(self, status: int, headers: Mapping[str, str], payload: bytes) -> Answer:
+    async def whole(self, status: int, headers: Mapping[str, str], payload: bytes) -> Answer:
         """Return a successful answer.
 
         Raises:
@@ -37,7 +40,10 @@ class Answers:
         """
         if not 200 <= status <= 299:
             raise self.error(status, headers, payload)
-        return Answer(status, headers, payload, self._document(status, payload))
+        if len(payload) < LARGE_BYTES:
+            return Answer(status, headers, payload, self._document(status, payload))
+        # In a thread, so that others are answered meanwhile.
+        return Answer(status, headers, payload, await asyncio.to_thread(self._document, status, payload))
 
     def too_large(self, status: int, limit: int) -> VendorSurprise:
         """Return the error for more bytes than there may be."""

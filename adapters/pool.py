@@ -6,25 +6,26 @@ Nothing is counted here, so nothing can be lost: how many calls run at once is t
 """
 
 import asyncio
-import socket
+import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable
 from functools import cached_property
 from typing import Final, Self
 
 import httpx
-from aiohappyeyeballs import start_connection
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from typing_extensions import override
+
+from adapters.dialling import dial
+from adapters.outgoing import still_coming, written_out
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 """For all headers of an answer, its interim answers and trailers included."""
 MAX_UNREAD_BYTES: Final = 256 * 1024
 """Of a body that nobody takes; beyond it the server has to wait."""
 IDLE_SECONDS: Final = 30.0
-NEXT_ADDRESS_SECONDS: Final = 0.25
-"""How long one address of a host may take before the next is tried beside it (RFC 8305 section 5)."""
-_FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
+CLOSE_SECONDS: Final = 1.0
+"""Closing takes a turn of the loop; whoever closes must not hang on one that says nothing."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Header = tuple[bytes, bytes]
@@ -64,8 +65,8 @@ class Pool(httpx.AsyncBaseTransport):
         """
         # What is not whole yet is written as it comes, and cannot be written a second time.
         whole = isinstance(request.stream, httpx.ByteStream)
-        written = _written(request, await request.aread() if whole else b"", whole=whole)
-        coming = None if whole else _coming(request)
+        written = written_out(request, await request.aread() if whole else b"", whole=whole)
+        coming = None if whole else still_coming(request)
         line = self._take()
         if line is not None:
             try:
@@ -85,7 +86,9 @@ class Pool(httpx.AsyncBaseTransport):
         lines = tuple(self._lines)
         for line in lines:
             line.abort()
-        await asyncio.gather(*(line.lost.wait() for line in lines))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await asyncio.gather(*(line.lost.wait() for line in lines))
 
     async def _exchange(
         self, line: "_Line", method: str, written: bytes, coming: AsyncIterator[bytes] | None
@@ -126,28 +129,27 @@ class Pool(httpx.AsyncBaseTransport):
             self._sweep = loop.call_at(self._free[0].free_since + IDLE_SECONDS, self._close_idle)
 
     async def _open(self) -> "_Line":
+        made: list[_Line] = []
+        line: _Line | None = None
+
+        def make() -> _Line:
+            made.append(_Line(self._lines))
+            return made[-1]
+
         try:
             async with asyncio.timeout(self._connect_seconds):
-                return await self._connected()
+                line = await dial(self._host, self._port, self._tls if self._encrypted else None, make)
         except TimeoutError as error:
             raise httpx.ConnectTimeout("no connection in time") from error
         except (OSError, UnicodeError) as error:
             raise httpx.ConnectError(str(error)) from error
-
-    async def _connected(self) -> "_Line":
-        loop = asyncio.get_running_loop()
-        addresses = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-        reached = await start_connection(addresses, happy_eyeballs_delay=NEXT_ADDRESS_SECONDS)
-        try:
-            _, line = await loop.create_connection(
-                lambda: _Line(self._lines),
-                sock=reached,
-                ssl=self._tls if self._encrypted else None,
-                server_hostname=self._host if self._encrypted else None,
-            )
-        except BaseException:
-            reached.close()
-            raise
+        finally:
+            for other in made:
+                if other is not line:
+                    other.abort()
+        # Only now: a connection whose opening is cancelled is closed by the loop, which may not say so.
+        if not line.lost.is_set():
+            self._lines.add(line)
         return line
 
     @cached_property
@@ -220,8 +222,9 @@ class _Line(asyncio.Protocol):
         self._begin(bodiless=bodiless)
         self._idle = False
         self._exchanges += 1
-        if self._transport is not None:
-            self._transport.write(written)
+        if self._transport is None:
+            raise httpx.ReadError("the server closed the connection at once")
+        self._transport.write(written)
         if coming is not None:
             await self._pour(coming)
         while not self._headed:
@@ -280,7 +283,6 @@ class _Line(asyncio.Protocol):
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment] # a stream's transport is asyncio.Transport
-        self._open_lines.add(self)
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -363,38 +365,3 @@ class _Line(asyncio.Protocol):
     def on_message_complete(self) -> None:
         if self._headed:
             self._whole = self._idle = True
-
-
-def _written(request: httpx.Request, body: bytes, *, whole: bool) -> bytes:
-    """Return a request, or its head where the body is not whole yet, as it travels (RFC 9112 section 3)."""
-    method, headers = request.method, request.headers.raw
-    target = request.extensions.get("target", request.url.raw_path)
-    head = b"%b %b HTTP/1.1\r\n" % (method.encode("ascii"), target)
-    head += b"".join([b"%b: %b\r\n" % header for header in headers]) + b"\r\n"
-    ends = len(headers) + 2
-    if head.count(b"\r") != ends or head.count(b"\n") != ends or b"\0" in head or not method.isalpha():
-        raise httpx.LocalProtocolError("a line break or null in the head of a request")
-    if target.count(b" ") or not target.startswith(b"/"):
-        raise httpx.LocalProtocolError("the target of a request is no path")
-    framing = [name.lower() for name, _ in headers if name.lower() in _FRAMING]
-    if len(framing) > 1 or (whole and b"transfer-encoding" in framing) or not (whole or framing):
-        raise httpx.LocalProtocolError("nobody could tell where the body of a request ends")
-    return head + body
-
-
-async def _coming(request: httpx.Request) -> AsyncIterator[bytes]:
-    """Yield the body of a request as it travels: as long as was said, or in chunks (RFC 9112 section 7.1)."""
-    left = int(request.headers.get("content-length", -1))
-    async for piece in aiter(request.stream):  # type: ignore[arg-type] # only asynchronous streams come here
-        if left < 0:
-            if piece:
-                yield b"%x\r\n%b\r\n" % (len(piece), piece)
-        elif len(piece) > left:
-            raise httpx.LocalProtocolError("the body of a request is longer than was said")
-        else:
-            left -= len(piece)
-            yield piece
-    if left > 0:
-        raise httpx.LocalProtocolError("the body of a request is shorter than was said")
-    if left < 0:
-        yield b"0\r\n\r\n"

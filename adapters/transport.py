@@ -209,7 +209,7 @@ class Transport(ForwardingHttp):
             raise self._translated(error) from error
         if conditional and response.status_code == 304:
             raise NotModified(f"{self._vendor.title} has nothing newer", validators(response.headers))
-        return self._answers.whole(response.status_code, _by_name(response), payload)
+        return await self._answers.whole(response.status_code, _by_name(response), payload)
 
     def _passed_on(self, forward: Forward) -> tuple[httpx.Request, Upload | None]:
         """Return a caller's request with our host, credential and framing."""
