@@ -71,6 +71,14 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """An answer of the vendor that is kept: its validators and exact bytes."""
+
+    validators: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """One configured account.
 
@@ -110,13 +118,13 @@ class Connection:
     async def call(
         self,
         operation: Callable[[Http], Awaitable[Result]],
-        validators: Mapping[str, str] | None = None,
+        known: Known | None = None,
     ) -> Result:
         """Run one operation of the vendor's API and remember how it went.
 
         Args:
             operation: makes the calls.
-            validators: what the vendor said of the answer that is kept; with any its first GET is conditional.
+            known: the answer that is kept; its first GET then asks for something newer only.
 
         Raises:
             NotModified: what is kept is still what the vendor has.
@@ -125,7 +133,7 @@ class Connection:
         started, outcome = time.perf_counter(), OK
         try:
             return await self._noted(
-                operation(self.http.conditional(validators) if validators else self.http)
+                operation(self.http if known is None else self.http.conditional(known.validators, known.body))
             )
         except NotModified:
             outcome = NOT_MODIFIED

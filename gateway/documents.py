@@ -45,6 +45,7 @@ def workflow_entry(
     pinned = kind is Kind.VERSION and version is not None and not version["mutable"]
     times = connection.lifetimes.of(Kind.PINNED if pinned else kind)
     own = (connection_tag(connection.name), workflow_tag(connection.name, draft["id"]))
+    whole = fetched.body is not None and fetched.version_document is None
     return Entry(
         {CANONICAL: dumps(draft), NATIVE: native_bytes(fetched)},
         connection.now().timestamp(),
@@ -52,15 +53,11 @@ def workflow_entry(
         stale_while_revalidate=times.stale_while_revalidate,
         stale_if_error=times.stale_if_error,
         digest=digest,
-        validators=fetched.validators if fetched.body is not None else {},
+        validators=fetched.validators if whole else {},
         tags=tuple(dict.fromkeys((*own, *tags))),
         immutable=pinned and times.fresh > 0,
+        whole=whole,
     )
-
-
-def is_unchanged(kept: Entry, fetched: Fetched) -> bool:
-    """Say whether the vendor gave the very bytes that are kept, so that nothing needs to be read anew."""
-    return fetched.body is not None and kept.parts.get(NATIVE) == fetched.body
 
 
 def records_entry(

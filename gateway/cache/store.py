@@ -33,6 +33,7 @@ class Entry:
             and `listing:<c>`.
         absent: when set, the vendor said that there is no such thing, in these words; then there are no parts.
         immutable: it never changes, as a pinned version (RFC 8246).
+        whole: the native part is the one answer that all of it was made of, byte for byte.
         variants: what was made of the parts meanwhile, such as compressed bodies, by name; weighed by
             `FrontStore.grow`, seen by this process alone, and not taken along by `dataclasses.replace`.
     """
@@ -48,6 +49,7 @@ class Entry:
     tags: tuple[str, ...] = ()
     absent: str | None = None
     immutable: bool = False
+    whole: bool = False
     variants: dict[str, object] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
