@@ -192,14 +192,9 @@ class Transport(ForwardingHttp):
     ) -> Answer:
         """Send a request within the bounds of the connection and return the successful answer.
 
-        Args:
-            request: what to send.
-            conditional: it asks for something newer only.
-            known: the body of the answer that is known already.
-
         Raises:
             VendorError: for everything else.
-            NotModified: the request is conditional and the answer 304, or the body is the one known.
+            NotModified: the request is conditional and the answer 304, or its body is the one known.
         """
         try:
             async with asyncio.timeout(self._limits.timeout_seconds):

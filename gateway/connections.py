@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, cast
 
 import structlog
 
@@ -104,6 +104,7 @@ class Connection:
     now: Now
     counting: Counting | None = None
     health: Health = field(default_factory=Health)
+    _offered: set[Ability] = field(default_factory=set, repr=False)
 
     def api(self, ability: Ability, protocol: type[Api]) -> Api:
         """Return the vendor's endpoints for an ability.
@@ -111,9 +112,11 @@ class Connection:
         Raises:
             AbilityMissing: the support matrix does not offer it; carries the matrix's reason.
         """
-        if not self.vendor.support[ability].available or not isinstance(self.vendor.api, protocol):
-            raise AbilityMissing(self.vendor, ability)
-        return self.vendor.api
+        if ability not in self._offered:
+            if not self.vendor.support[ability].available or not isinstance(self.vendor.api, protocol):
+                raise AbilityMissing(self.vendor, ability)
+            self._offered.add(ability)
+        return cast("Api", self.vendor.api)
 
     async def call(
         self,

@@ -24,7 +24,7 @@ class Entry:
         parts: ready bytes by name, such as `canonical` and `native`.
         stored_at: seconds of the wall clock when the vendor gave it, or last confirmed it.
         fresh_seconds: how long from then it may be given out without asking the vendor (RFC 9111 section 4.2).
-        etag: strong entity tag of the canonical bytes, quotes included; empty where there is none.
+        etag: strong entity tag of the canonical bytes, without quotes; empty where it is made when it is needed.
         stale_while_revalidate: how much longer it may be given out while the vendor is asked (RFC 5861 section 3).
         stale_if_error: how much longer it may be given out when the vendor fails (RFC 5861 section 4).
         digest: digest of the workflow's content; empty where there is none.
