@@ -45,8 +45,10 @@ class Http(Protocol):
     Every method raises `VendorError` (see `adapters.errors`) for all but 2xx, and `InvalidSegment`.
     """
 
-    async def get(self, *segments: str, parameters: Parameters | None = None) -> Answer:
-        """Send a GET."""
+    async def get(
+        self, *segments: str, parameters: Parameters | None = None, final_slash: bool = False
+    ) -> Answer:
+        """Send a GET, with a slash at the path's end where the vendor wants one."""
         ...
 
     async def send(

@@ -113,8 +113,10 @@ class Transport(Http):
         await self.close()
 
     @override
-    async def get(self, *segments: str, parameters: Parameters | None = None) -> Answer:
-        return await self.send("GET", *segments, parameters=parameters)
+    async def get(
+        self, *segments: str, parameters: Parameters | None = None, final_slash: bool = False
+    ) -> Answer:
+        return await self._send("GET", self.url(*segments, parameters=parameters, final_slash=final_slash))
 
     @override
     async def send(
@@ -124,7 +126,9 @@ class Transport(Http):
         parameters: Parameters | None = None,
         body: JsonValue = None,
     ) -> Answer:
-        url = self.url(*segments, parameters=parameters)
+        return await self._send(method, self.url(*segments, parameters=parameters), body)
+
+    async def _send(self, method: str, url: httpx.URL, body: JsonValue = None) -> Answer:
         headers = dict(self._headers)
         content = None
         if body is not None:
@@ -139,7 +143,9 @@ class Transport(Http):
                 await response.aclose()
         return self._answer(response, payload)
 
-    def url(self, *segments: str, parameters: Parameters | None = None) -> httpx.URL:
+    def url(
+        self, *segments: str, parameters: Parameters | None = None, final_slash: bool = False
+    ) -> httpx.URL:
         """Return the URL of a call.
 
         Raises:
@@ -149,6 +155,7 @@ class Transport(Http):
         path = self._base.raw_path.decode("ascii").rstrip("/") + "".join(
             f"/{encode(part)}" for part in segments
         )
+        path += "/" if final_slash else ""
         texts = {name: _text(value) for name, value in (parameters or {}).items()}
         try:
             query = urlencode(texts, quote_via=quote)

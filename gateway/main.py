@@ -16,7 +16,7 @@ from gateway.settings import (
     Issue,
     ServerSettings,
     Settings,
-    load,
+    load_with_vendors,
     read_credentials,
 )
 from gateway.settings.values import is_loopback
@@ -46,8 +46,8 @@ def prepare(
     Raises:
         ConfigInvalid: the configuration or a credential cannot be used.
     """
-    vendors = load_all()
-    settings = _listening(load(path, vendors), host, port)
+    loaded, vendors = load_with_vendors(path, load_all())
+    settings = _listening(loaded, host, port)
     return settings, vendors, read_credentials(settings)
 
 
