@@ -263,7 +263,7 @@ class EdgePlaces(Part):
     target_key: Where | None = None
     label: Where | None = None
     native_kind: Where | None = None
-    """The vendor's kind of edge; for `connections` it is the key."""
+    """The vendor's kind of edge, kept as its own word where this is a plain path; for `connections` it is the key."""
     kinds: Mapping[str, Edges] = {}
     """The vendor's kinds and ours; `data` where the vendor has none."""
     left_out: Paths = ()

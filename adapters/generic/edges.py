@@ -83,7 +83,9 @@ def _object(source: Source, edge: Reader) -> EdgeDraft | None:
     _note_dangling(edge.evidence, *ends)
     left = rest(edge.evidence.fields, source.tree)
     fields: Mapping[str, Any] = told(
-        id=edge.identifier(places.id), label=edge.text(places.label), native_kind=native_kind
+        id=edge.identifier(places.id),
+        label=edge.text(places.label),
+        native_kind=native_kind if places.native_kind is not None and places.native_kind.names else None,
     )
     return _draft(kind or EdgeKind.DATA, ends, {source.vendor: left} if left else {}, fields)
 

@@ -1,4 +1,7 @@
-"""Where something lies in a document: a JMESPath expression, compiled once when the description is read."""
+"""Where something lies in a document: a JMESPath expression, compiled once when the description is read.
+
+The language has one function more than JMESPath: `lower`, since vendors write their words as they like.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +9,7 @@ from typing import Annotated, Any, Final
 
 import jmespath
 from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions, signature
 from pydantic import BeforeValidator
 
 from schemas.base import JsonValue
@@ -43,6 +47,15 @@ class Expression:
         return value
 
 
+class _Functions(Functions):
+    """The language's own functions, and one more."""
+
+    @signature({"types": ["string", "null"]})
+    def _func_lower(self, text: str | None) -> str | None:
+        """`lower(text)`: the text in lower case, null for null."""
+        return None if text is None else text.lower()
+
+
 def parse(value: object) -> object:
     """Return the compiled expression of a text; what is no text is left to the type's own check.
 
@@ -58,13 +71,17 @@ def parse(value: object) -> object:
     except (JMESPathError, RecursionError) as error:
         reason = str(error).partition("\n")[0].rstrip(":") or "it is empty"
         raise ValueError(f"is no JMESPath expression: {reason}") from error
-    return Expression(value, _names(compiled.parsed), compiled.search)
+    return _expression(value, compiled)
 
 
 def plain(text: str) -> Expression:
     """Return the expression of a field's name that needs no quotes, for defaults."""
-    compiled = jmespath.compile(text)
-    return Expression(text, _names(compiled.parsed), compiled.search)
+    return _expression(text, jmespath.compile(text))
+
+
+def _expression(text: str, compiled: Any) -> Expression:
+    options = jmespath.Options(custom_functions=_Functions())
+    return Expression(text, _names(compiled.parsed), lambda document: compiled.search(document, options))
 
 
 def _names(tree: Any) -> tuple[str, ...] | None:

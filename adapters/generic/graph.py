@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from adapters.evidence import Evidence
-from adapters.generic.description import GraphPlaces
+from adapters.generic.description import Description, GraphPlaces
 from adapters.generic.edges import STYLES, Source, edge_tree
 from adapters.generic.keys import read_entries
 from adapters.generic.nodes import node_tree, read_node
@@ -23,12 +23,21 @@ class GraphReading:
     vendor: str
     nodes: Tree
     edges: Tree
+    ignored: frozenset[str]
+    """What the object that holds nodes and edges may hold without having content."""
 
 
-def graph_reading(places: GraphPlaces, vendor: str) -> GraphReading:
+def graph_reading(description: Description, vendor: str) -> GraphReading:
     """Return the reading of a description's graphs."""
+    places = description.graph
     wires = (places.edges.at,) if places.edges.style == "wires" else ()
-    return GraphReading(places, vendor, node_tree(places.node, *wires), edge_tree(places.edges))
+    at = places.at.names or ()
+    ignored = frozenset(
+        place.names[len(at)]
+        for place in description.workflow.left_out
+        if place.names is not None and len(place.names) > len(at) and place.names[: len(at)] == at
+    )
+    return GraphReading(places, vendor, node_tree(places.node, *wires), edge_tree(places.edges), ignored)
 
 
 def holder_of(record: Reader, places: GraphPlaces) -> tuple[Evidence | None, bool]:
@@ -80,7 +89,9 @@ def _without(record: Reader, graph: Evidence | None, reading: GraphReading, *, o
     """Return the graph of a workflow that has neither nodes nor edges that can be read."""
     holder = record.evidence if graph is None else graph
     whole = not reading.places.at.names
-    if opaque or (graph is not None and not whole and graph.fields):
+    fields = {} if graph is None or whole else graph.fields
+    told = any(value is not None for name, value in fields.items() if name not in reading.ignored)
+    if opaque or told:
         holder.note(DiagnosticCode.OPAQUE_DEFINITION, "there are neither nodes nor edges that can be read")
         return {"form": GraphForm.OPAQUE, "nodes": (), "edges": ()}
     holder.note(DiagnosticCode.EMPTY_DEFINITION, "the workflow has no nodes and no edges")

@@ -26,7 +26,7 @@ class DescribedMapping:
         """Make the reading of a vendor's documents ready."""
         self._name = name
         self._description = description
-        self._graph = graph_reading(description.graph, name)
+        self._graph = graph_reading(description, name)
         self._settings = settings_of(description.workflow.settings)
         self._tree = workflow_tree(description)
 

@@ -21,10 +21,10 @@ def node_tree(places: NodePlaces, *further: Expression) -> Tree:
 def read_node(entry: Entry, places: NodePlaces, tree: Tree, container: str | None, vendor: str) -> NodeDraft:
     """Return a node's draft."""
     reader = entry.reader
-    left = rest(reader.evidence.fields, tree)
-    config = _config(reader, places.config, left)
-    if places.config is not None and places.config.names == ():
-        left = {}
+    whole = places.config is not None and places.config.names == ()
+    left = rest(reader.evidence.fields, tree, exact=whole)
+    config = left if whole else _config(reader, places.config)
+    others = {} if whole else {name: value for name, value in left.items() if value != {}}
     native_type = reader.text(places.type)
     node: NodeDraft = {
         "key": entry.key,
@@ -35,7 +35,7 @@ def read_node(entry: Entry, places: NodePlaces, tree: Tree, container: str | Non
         "models": _models(reader, places.models),
         "credentials": (),
         "disabled": reader.boolean(places.disabled) or False,
-        "extensions": {vendor: left} if left else {},
+        "extensions": {vendor: others} if others else {},
     }
     fields: Mapping[str, Any] = told(
         id=entry.id,
@@ -56,11 +56,9 @@ def read_node(entry: Entry, places: NodePlaces, tree: Tree, container: str | Non
     return {**node, **fields}  # type: ignore[typeddict-item]
 
 
-def _config(reader: Reader, where: Expression | None, left: JsonObject) -> JsonObject:
+def _config(reader: Reader, where: Expression | None) -> JsonObject:
     if where is None:
         return {}
-    if where.names == ():
-        return left
     holder, name = reader.place(where)
     found = holder.object(name)
     return {} if found is None else found.fields

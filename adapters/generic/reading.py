@@ -126,19 +126,20 @@ def _pruned(tree: Mapping[str, Any]) -> Tree:
     return {name: _pruned(branch) for name, branch in tree.items()}
 
 
-def rest(fields: JsonObject, tree: Tree) -> JsonObject:
-    """Return what is not read, verbatim, without the nulls that say nothing."""
+def rest(fields: JsonObject, tree: Tree, *, exact: bool = False) -> JsonObject:
+    """Return what is not read, verbatim; without the nulls, which say nothing, unless it has to be `exact`."""
     left: JsonObject = {}
     for name, value in fields.items():
         branch = tree.get(name)
         if branch is None:
-            kept = value
+            if exact or value is not None:
+                left[name] = value
         elif branch and isinstance(value, dict):
-            kept = rest(value, branch) or None
-        else:
-            kept = value if branch else None
-        if kept is not None:
-            left[name] = kept
+            inner = rest(value, branch, exact=exact)
+            if inner:
+                left[name] = inner
+        elif branch and value is not None:
+            left[name] = value
     return left
 
 

@@ -1,8 +1,9 @@
 """A workflow's settings, by our groups and names. What a value has to look like, our own models say."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import UnionType
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -19,7 +20,7 @@ class Setting:
 
     name: str
     where: Expression
-    kind: TypeAdapter[Any]
+    read: Callable[[Reader, Expression], JsonValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def settings_of(described: Mapping[str, Mapping[str, Expression]]) -> tuple[Grou
             group,
             {name: () for name, field in known[group].model_fields.items() if field.default == ()},
             tuple(
-                Setting(name, where, _checker(known[group].model_fields[name].annotation))
+                Setting(name, where, _reading(known[group].model_fields[name].annotation))
                 for name, where in places.items()
             ),
         )
@@ -47,30 +48,51 @@ def settings_of(described: Mapping[str, Mapping[str, Expression]]) -> tuple[Grou
     )
 
 
-def _checker(annotation: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(annotation)
+def _reading(annotation: Any) -> Callable[[Reader, Expression], JsonValue]:
+    """Return what reads a value of a type: leniently where `Evidence` does, else as the model itself checks it."""
+    choices = get_args(annotation) if get_origin(annotation) is UnionType else (annotation,)
+    for kind, read in _LENIENT:
+        if kind in choices:
+            return read
+    adapter = TypeAdapter[Any](annotation)
+    return lambda record, where: _checked(record, where, adapter)
 
 
 def read_settings(record: Reader, described: tuple[Group, ...]) -> dict[str, Any] | None:
     """Return the settings' draft; None when the document has none."""
     found: dict[str, Any] = {}
     for group in described:
-        values = {setting.name: _read(record, setting) for setting in group.settings}
+        values = {setting.name: setting.read(record, setting.where) for setting in group.settings}
         told = {name: value for name, value in values.items() if value is not None}
         if told:
             found[group.name] = {**group.defaults, **told}
     return found or None
 
 
-def _read(record: Reader, setting: Setting) -> JsonValue:
-    value = record.value(setting.where)
-    if value is None:
+def _checked(record: Reader, where: Expression, adapter: TypeAdapter[Any]) -> JsonValue:
+    value = record.value(where)
+    # What an expression puts together is an empty array, too, where there is nothing to put together.
+    if value is None or (where.names is None and value == []):
         return None
     try:
-        checked = setting.kind.validate_python(value)
+        checked = adapter.validate_python(value)
     except ValidationError:
-        holder, name = record.place(setting.where)
+        holder, name = record.place(where)
         message = f"{name} does not hold what this setting can be; left out"
         holder.note(DiagnosticCode.WRONG_TYPE, message, name)
         return None
-    return setting.kind.dump_python(checked, exclude_none=True)
+    return adapter.dump_python(checked, exclude_none=True)
+
+
+def _texts(record: Reader, where: Expression) -> JsonValue:
+    found = record.value(where)
+    return record.texts(where) if found is not None and (where.names is not None or found != []) else None
+
+
+_LENIENT: Final[tuple[tuple[Any, Callable[[Reader, Expression], JsonValue]], ...]] = (
+    (bool, Reader.boolean),
+    (int, Reader.integer),
+    (float, Reader.number),
+    (str, Reader.text),
+    (tuple[str, ...], _texts),
+)

@@ -3,7 +3,7 @@
 from gateway.settings.credentials import SHARED_PASSWORD, SHARED_URL, read_credentials
 from gateway.settings.descriptions import read_description, read_descriptions
 from gateway.settings.issues import ConfigInvalid, Issue
-from gateway.settings.loading import load, load_with_vendors
+from gateway.settings.loading import load, load_with_vendors, vendors_beside
 from gateway.settings.models import (
     CacheSettings,
     CacheTimes,
@@ -35,4 +35,5 @@ __all__ = [
     "read_credentials",
     "read_description",
     "read_descriptions",
+    "vendors_beside",
 ]

@@ -81,6 +81,19 @@ def load_with_vendors(path: Path, vendors: Mapping[str, Vendor]) -> tuple[Settin
     return Settings(source=path, **fields), MappingProxyType(dict(sorted(known.items())))
 
 
+def vendors_beside(path: Path, vendors: Mapping[str, Vendor]) -> Mapping[str, Vendor]:
+    """Return all vendors: those given, and those that are described beside a configuration; it need not be there.
+
+    Raises:
+        ConfigInvalid: a description cannot be used, or the configuration is no YAML.
+    """
+    content = read_document(path).value if path.is_file() else None
+    described, issues = _described(path, content, vendors) if isinstance(content, dict) else ({}, [])
+    if issues:
+        raise ConfigInvalid(issues)
+    return MappingProxyType(dict(sorted({**vendors, **described}.items())))
+
+
 def _described(
     path: Path, content: Mapping[str, PlainValue], vendors: Mapping[str, Vendor]
 ) -> tuple[Mapping[str, Vendor], list[Issue]]:
