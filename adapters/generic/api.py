@@ -1,7 +1,6 @@
 """The endpoints of a described vendor: one small class for each ability, put together as the description has them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from adapters.contract import Answer, Fetched, Http, NativePage, PageRequest, Parameters
@@ -102,6 +101,14 @@ class GetsLabels(GetsVersions):
         return await self._at(http, self._description.get_label, {"id": workflow_id, "label": label})
 
 
+class GetsLabelsOnly(Gets):
+    """`GetsLabel` of a vendor that reads no versions."""
+
+    __slots__ = ()
+    _at = GetsVersions._at  # noqa: SLF001 - the same way to a document, without the ability
+    fetch_label = GetsLabels.fetch_label
+
+
 class ListsVersionsOnly(Described):
     """`ListsVersions`."""
 
@@ -116,8 +123,8 @@ class ListsVersionsOnly(Described):
         return tuple(sorted(models, key=_age, reverse=True))
 
 
-class FindsVersions(Gets):
-    """`GetsVersion` out of the list of versions."""
+class FindsVersions(ListsVersionsOnly, Gets):
+    """`ListsVersions`, and `GetsVersion` out of that list."""
 
     __slots__ = ()
 
@@ -161,34 +168,20 @@ class ListsLabelsOnly(Described):
         return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ability:
-    described: bool
-    kind: type[Described]
-
-
 def api(description: Description) -> Described:
-    """Return the endpoints that the description has, and no others."""
-    versions = description.list_versions
-    wanted = (
-        _Ability(description.get_label is not None and description.get_version is not None, GetsLabels),
-        _Ability(description.get_label is not None and description.get_version is None, GetsLabelsOnly),
-        _Ability(description.get_version is not None and description.get_label is None, GetsVersions),
-        _Ability(versions is not None and versions.whole, FindsVersions),
-        _Ability(versions is not None, ListsVersionsOnly),
-        _Ability(description.list_labels is not None, ListsLabelsOnly),
-    )
-    kinds = (*(ability.kind for ability in wanted if ability.described), Gets, Lists)
-    built: type[Described] = type("DescribedApi", kinds, {"__slots__": ()})
+    """Return the endpoints that the description has, and no others: what is not described has no method."""
+    versions, at_version = description.list_versions, description.get_version is not None
+    kinds: list[type[Described]] = []
+    if description.get_label is not None:
+        kinds.append(GetsLabels if at_version else GetsLabelsOnly)
+    elif at_version:
+        kinds.append(GetsVersions)
+    if versions is not None:
+        kinds.append(FindsVersions if versions.whole else ListsVersionsOnly)
+    if description.list_labels is not None:
+        kinds.append(ListsLabelsOnly)
+    built: type[Described] = type("DescribedApi", (*kinds, Gets, Lists), {"__slots__": ()})
     return built(description)
-
-
-class GetsLabelsOnly(Gets):
-    """`GetsLabel` of a vendor that reads no versions."""
-
-    __slots__ = ()
-    _at = GetsVersions._at  # noqa: SLF001 - the same way to a document, without the ability
-    fetch_label = GetsLabels.fetch_label
 
 
 async def _get(http: Http, call: Call, asked: Mapping[str, str], further: Parameters | None = None) -> Answer:

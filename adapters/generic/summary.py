@@ -68,16 +68,18 @@ def read_version(record: Reader, places: VersionPlaces, times: str) -> VersionDr
 
 
 def _kind(record: Reader, kinds: Kinds | None) -> tuple[WorkflowKind, str | None]:
+    """Return the kind and the vendor's own word for it; what an expression made up is no word of the vendor."""
     if kinds is None:
         return WorkflowKind.UNKNOWN, None
     native = word(record.value(kinds.at))
     if native is not None and native not in kinds.words:
         _note_word(record, kinds.at, native)
-    return kinds.words.get(native or "", WorkflowKind.UNKNOWN), native
+    own = native if kinds.at.names is not None else None
+    return kinds.words.get(native or "", WorkflowKind.UNKNOWN), own
 
 
 def _status(record: Reader, statuses: Statuses | None) -> tuple[WorkflowStatus, str | None]:
-    """Return the status and, where the vendor has a word and no boolean, its own word for it."""
+    """Return the status and the vendor's own word for it, where it has one and no boolean."""
     if statuses is None:
         return WorkflowStatus.UNKNOWN, None
     value = record.value(statuses.at)
