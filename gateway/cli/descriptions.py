@@ -63,7 +63,11 @@ class Finding:
     help="With --against: let the key travel unencrypted beyond this machine.",
 )
 def check(file: Path, against: str | None, credential: str | None, *, allow_insecure_http: bool) -> None:
-    """Check FILE, the description of a vendor without code, and name every fault with its line and key."""
+    """Check the description of a vendor without code.
+
+    Every fault of FILE is named with its line and key. With --against the API there is tried with it: workflows are
+    listed and one is read, and what was found is shown with what to mend.
+    """
     try:
         vendor = read_description(file)
     except ConfigInvalid as error:
