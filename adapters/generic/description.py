@@ -13,7 +13,9 @@ from schemas.workflow import WorkflowKind, WorkflowStatus
 
 _HEADER: Final = re.compile(r"[A-Za-z0-9-]{1,100}")
 _PARAMETER: Final = re.compile(r"[A-Za-z0-9_.\[\]-]{1,100}")
-_WEB: Final = re.compile(r"https?://[\x21-\x7e]+")
+_WEB: Final = re.compile(r"https://[\x21-\x7e]+")
+_BASE: Final = re.compile(r"https://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~%-]+)*/?")
+_SEGMENT: Final = re.compile(r"(?!\.{1,2}$)[^/\x00-\x1f\x7f]{1,500}")
 _PREFIX: Final = re.compile(r"[\x20-\x7e]{0,100}")
 
 
@@ -30,7 +32,13 @@ Header = Annotated[str, _matching(_HEADER, "a header's name is made of letters, 
 Parameter = Annotated[
     str, _matching(_PARAMETER, "a parameter's name is made of letters, digits, -, _, . and []")
 ]
-Web = Annotated[str, _matching(_WEB, "expected an absolute URL that begins with https:// or http://")]
+Web = Annotated[str, _matching(_WEB, "expected an absolute URL that begins with https://")]
+Base = Annotated[
+    str, _matching(_BASE, "expected a URL that begins with https://, without user, query and fragment")
+]
+Segment = Annotated[
+    str, _matching(_SEGMENT, "a segment holds no slash and is not . or ..; write one item for each")
+]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Kind = Annotated[WorkflowKind, Field(strict=False)]
 Status = Annotated[WorkflowStatus, Field(strict=False)]
@@ -60,8 +68,8 @@ class Paging(Part):
     """How a long listing is cut."""
 
     style: Literal["none", "offset", "page", "cursor"] = "none"
-    """`none`: everything in one answer. `offset`: so many items are skipped. `page`: by number. `cursor`: by a text
-    that the page before gave."""
+    """`none`: everything in one answer, asked for anew with each part. `offset`: so many items are skipped. `page`: by
+    number. `cursor`: by a text that the page before gave."""
     size_parameter: Parameter | None = None
     """The parameter that says how many items are wanted."""
     position_parameter: Parameter | None = None
@@ -79,7 +87,7 @@ class Paging(Part):
 class Call(Part):
     """One GET. In path and parameters `{id}`, `{version}` and `{label}` stand for what is asked for."""
 
-    path: Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
+    path: Annotated[tuple[Segment, ...], Field(strict=False, min_length=1)]
     """The path's segments, each encoded on its own."""
     final_slash: bool = False
     """Whether the path ends with a slash."""
@@ -318,7 +326,7 @@ class Description(Part):
     """The name that people see."""
     docs_url: Web
     """Where the API is documented."""
-    base_url: Web | None = None
+    base_url: Base | None = None
     """The vendor's own host; null when every installation has its own."""
     credential: Credential
     """How the vendor wants to see the credential."""

@@ -40,8 +40,8 @@ class Source:
 
     def end(self, address: str, **further: Any) -> EndpointDraft:
         """Return one end of an edge."""
-        key = self.entries.by_address.get(address)
-        return {"node": address if key is None else key, "exists": key is not None, **further}  # type: ignore[typeddict-item]
+        key = self.entries.by_address.get(address, address)
+        return {"node": key, "exists": key in self.entries.keys, **further}  # type: ignore[typeddict-item]
 
     def kind(self, word: str | None) -> EdgeKind | None:
         """Return our kind of edge; `data` where the vendor has no word, None for a word that is not described."""

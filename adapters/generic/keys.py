@@ -25,11 +25,13 @@ class Entries:
 
     Attributes:
         all: the nodes.
+        keys: all keys.
         by_address: the key of the node that an address means; of nodes that share one, the first.
         containers: key of a node to the key of the node that it lies in.
     """
 
     all: Sequence[Entry]
+    keys: frozenset[str]
     by_address: Mapping[str, str]
     containers: Mapping[str, str]
 
@@ -51,7 +53,8 @@ def read_entries(nodes: Sequence[tuple[int, Evidence]], places: GraphPlaces) -> 
         else:
             key = by_address[address] = address
         entries.append(Entry(key, node_id, address, reader))
-    return Entries(entries, by_address, _containers(entries, places))
+    keys = frozenset(entry.key for entry in entries)
+    return Entries(entries, keys, by_address, _containers(entries, places))
 
 
 def _note(reader: Reader, address: str | None, *, named: bool) -> None:

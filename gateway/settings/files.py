@@ -4,15 +4,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from gateway.environment import CONFIG_VARIABLE
 from gateway.settings.issues import ConfigInvalid, Fault, Issue, KeyPath, shown
 from gateway.settings.yaml_nodes import YamlDocument, YamlUnreadable, read_yaml
 
 MAX_FILE_BYTES: Final = 1024 * 1024
 
 
-def read_document(path: Path) -> YamlDocument:
-    """Return the file's one document with the line of every key.
+def read_document(path: Path, absent: str = "there is no such file") -> YamlDocument:
+    """Return the file's one document with the line of every key; `absent` is said where there is no file.
 
     Raises:
         ConfigInvalid: the file cannot be read, or is no YAML.
@@ -21,7 +20,7 @@ def read_document(path: Path) -> YamlDocument:
         with path.open("rb") as stream:
             content = stream.read(MAX_FILE_BYTES + 1)
     except FileNotFoundError as error:
-        raise invalid(path, f"there is no such file; {CONFIG_VARIABLE} says which one to read") from error
+        raise invalid(path, absent) from error
     except OSError as error:
         raise invalid(path, f"the file cannot be read: {error.strerror or type(error).__name__}") from error
     if len(content) > MAX_FILE_BYTES:

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from pydantic import ValidationError
 
 from adapters.contract import Vendor
+from gateway.environment import CONFIG_VARIABLE
 from gateway.settings.checks import Parts, check
 from gateway.settings.descriptions import read_descriptions
 from gateway.settings.files import invalid, issues_of, read_document
@@ -56,7 +57,7 @@ def load_with_vendors(path: Path, vendors: Mapping[str, Vendor]) -> tuple[Settin
     Raises:
         ConfigInvalid: the file, or a description of a vendor beside it, cannot be used.
     """
-    document = read_document(path)
+    document = read_document(path, f"there is no such file; {CONFIG_VARIABLE} says which one to read")
     content = document.value
     if content is None:
         raise invalid(path, "the file is empty; it needs at least connections")

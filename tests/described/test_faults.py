@@ -30,7 +30,7 @@ def test_the_smallest_description_is_a_vendor(tmp_path: Path) -> None:
         ({"titel": "x"}, "titel: is not a known key; did you mean title?"),
         (
             {"docs_url": "docs.example.com"},
-            "docs_url: expected an absolute URL that begins with https:// or http://",
+            "docs_url: expected an absolute URL that begins with https://",
         ),
         (
             {"credential__header": "X Key"},

@@ -1,16 +1,24 @@
 """The Noxus-shaped API by description, beside the vendor that is code: the same, but for what no value can say."""
 
+import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import httpx
 import pytest
 
-from adapters.contract import Fetched
+from adapters.contract import Fetched, PageRequest, Vendor
+from adapters.errors import VendorError
 from adapters.registry import load_all
+from adapters.transport import Transport
+from emulators.contract import EmulatorOptions
+from emulators.control import build
+from emulators.registry import load as load_emulator
 from schemas.json_codec import dumps
 from tests.described.captures import FOLDER, described
 
+SECRET = "canary-credential-of-an-emulator"
 CODED, DESCRIBED = "noxus", "noxus-described"
 NAMES = sorted(path.stem for path in (FOLDER / CODED / "recordings").glob("get_*.json"))
 
@@ -119,3 +127,57 @@ def test_a_version_out_of_the_list_is_the_same() -> None:
     ]
     assert drafts[1]["version"]["id"] == version["id"]
     assert list(differences(*drafts)) == []
+
+
+@contextlib.asynccontextmanager
+async def emulated(vendor: Vendor) -> AsyncIterator[Transport]:
+    application = build(load_emulator(CODED), EmulatorOptions(api_key=SECRET))
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(application))
+    async with Transport(vendor, "http://emulator", SECRET, None, client) as transport:
+        yield transport
+
+
+async def walk(vendor: Vendor, size: int) -> dict[str, Any]:
+    """Every workflow of the emulator by its id: how it is listed and how it reads, None if it cannot be read."""
+    api: Any = vendor.api
+    found: dict[str, Any] = {}
+    async with emulated(vendor) as http:
+        position: str | None = None
+        while True:
+            page = await api.page(http, PageRequest(size, position))
+            for item in page.items:
+                summary = vendor.mapping.parse_summary(item, "demo")
+                try:
+                    fetched = await api.fetch(http, summary.id)
+                except VendorError:
+                    found[summary.id] = (summary, None)
+                    continue
+                workflow = vendor.mapping.parse(fetched, "demo")
+                assert vendor.mapping.render(workflow, fetched.document).document == fetched.document
+                found[summary.id] = (summary, workflow)
+            position = page.next_position
+            if position is None:
+                return found
+
+
+@pytest.mark.parametrize("size", [5, 100])
+async def test_an_emulators_workflows_are_the_same_through_both(size: int) -> None:
+    coded = await walk(load_all()[CODED], size)
+    by_description = await walk(described()[DESCRIBED], size)
+    assert list(by_description) == list(coded)
+    for identifier, (summary, workflow) in coded.items():
+        other, other_workflow = by_description[identifier]
+        assert other.model_copy(update={"vendor": CODED}) == summary
+        if workflow is None:
+            assert other_workflow is None
+            continue
+        without_tools = [
+            each.settings and each.settings.model_copy(update={"tools": None})
+            for each in (workflow, other_workflow)
+        ]
+        assert without_tools[0] == without_tools[1]
+        own = [edge for edge in workflow.graph.edges if not edge.derived]
+        assert [node.key for node in other_workflow.graph.nodes] == [
+            node.key for node in workflow.graph.nodes
+        ]
+        assert len(other_workflow.graph.edges) == len(own)
