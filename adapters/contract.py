@@ -2,9 +2,11 @@
 
 A vendor is one `VENDOR` object: facts, an `api` (endpoints, no mapping) and a `mapping` (pure functions, no I/O).
 Each ability is a protocol with one method; what the `api` implements must equal what `support` claims, both ways.
+Those that read are here, those that change something in `adapters.writing`, those about runs in `adapters.running`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -45,10 +47,8 @@ class Http(Protocol):
     Every method raises `VendorError` (see `adapters.errors`) for all but 2xx, and `InvalidSegment`.
     """
 
-    async def get(
-        self, *segments: str, parameters: Parameters | None = None, final_slash: bool = False
-    ) -> Answer:
-        """Send a GET, with a slash at the path's end where the vendor wants one."""
+    async def get(self, *segments: str, parameters: Parameters | None = None) -> Answer:
+        """Send a GET."""
         ...
 
     async def send(
@@ -59,6 +59,35 @@ class Http(Protocol):
         body: JsonValue = None,
     ) -> Answer:
         """Send any other method, with a JSON body unless it is None."""
+        ...
+
+    def stream(
+        self,
+        method: str,
+        *segments: str,
+        parameters: Parameters | None = None,
+        body: JsonValue = None,
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Send any method and give the answer's bytes as they come, such as a stream of events; leaving ends the call.
+
+        There is no bound on the whole, only on the time until the answer begins and between its pieces; the pieces
+        raise `VendorError` too. Pieces end anywhere, also within a line.
+        """
+        ...
+
+
+class ConditionalHttp(Http, Protocol):
+    """An `Http` that can also ask whether anything has changed."""
+
+    def conditional(self, validators: Mapping[str, str]) -> Http:
+        """Return the same way to the vendor, whose first GET asks only for something newer.
+
+        That GET raises `NotModified` where the vendor has nothing newer (RFC 9110 section 13.1). Without usable
+        validators it is a GET as any other.
+
+        Args:
+            validators: `etag` and `last-modified` of what is known, as in `Fetched.validators`.
+        """
         ...
 
 
@@ -226,19 +255,6 @@ class Probes(Protocol):
     async def probe(self, http: Http) -> None:
         """Make one cheap authenticated call; raises `VendorError` when it fails."""
         ...
-
-
-PROTOCOLS: Mapping[Ability, type] = {
-    Ability.LIST_WORKFLOWS: ListsWorkflows,
-    Ability.GET_WORKFLOW: GetsWorkflow,
-    Ability.GET_VERSION: GetsVersion,
-    Ability.GET_LABEL: GetsLabel,
-    Ability.LIST_VERSIONS: ListsVersions,
-    Ability.LIST_LABELS: ListsLabels,
-    Ability.GET_ASSISTANT_WORKFLOW: GetsAssistantWorkflow,
-    Ability.PROBE: Probes,
-}
-"""The abilities that exist as code today; no vendor may claim another one as available."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ AdapterError
 ├── InvalidRequest            the caller asked for something that cannot be asked
 │   ├── InvalidSegment        an id that cannot be one segment of a path
 │   └── InvalidPosition       a listing position that this vendor never gave
+├── NotModified               what the caller has is still what the vendor has
 └── VendorError               the vendor's side
     ├── VendorUnreachable     no connection, or it broke
     ├── VendorTimeout         no answer in time
@@ -26,14 +27,6 @@ class AdapterError(Exception):
     """Base of everything the adapters raise; the message is safe to show."""
 
 
-class NotModified(AdapterError):
-    """The vendor has still what was asked about."""
-
-    def __init__(self, validators: Mapping[str, str]) -> None:
-        super().__init__("not modified")
-        self.validators = validators
-
-
 class InvalidRequest(AdapterError):
     """The caller asked for something that cannot be asked; `parameter` names what was wrong."""
 
@@ -51,6 +44,14 @@ class InvalidPosition(InvalidRequest):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, "cursor")
+
+
+class NotModified(AdapterError):
+    """The vendor answered 304 to a conditional request; `validators` are those it sent, perhaps none."""
+
+    def __init__(self, message: str, validators: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.validators = validators
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,10 +165,11 @@ class Evidence:
     def texts(self, name: str) -> tuple[str, ...]:
         """Return the texts of an array; other items are left out and noted."""
         values = self.array(name)
-        for index, value in enumerate(values):
+        texts = tuple([value for value in values if isinstance(value, str)])
+        for index, value in enumerate(values if len(texts) != len(values) else ()):
             if not isinstance(value, str):
                 self.note(DiagnosticCode.WRONG_TYPE, f"{name} holds {_kind(value)}, not a text", name, index)
-        return tuple(value for value in values if isinstance(value, str))
+        return texts
 
     def array(self, name: str, *, required: bool = False) -> list[Any]:
         """Return an array; empty when absent, null or of another type."""
@@ -188,11 +189,14 @@ class Evidence:
             self._wrong_type(name, "an object", value)
         return None
 
-    def objects(self, name: str, *, required: bool = False) -> Iterator[tuple[int, "Evidence"]]:
-        """Yield index and object of an array of objects; other items are left out and noted."""
+    def bare_objects(self, name: str, *, required: bool = False) -> Iterator[tuple[int, JsonObject]]:
+        """Yield index and object of an array of objects; other items are left out and noted.
+
+        For arrays with many items: `item` wraps the few where something is odd.
+        """
         for index, value in enumerate(self.array(name, required=required)):
             if isinstance(value, dict):
-                yield index, Evidence(value, self.findings, self, name, index)
+                yield index, value
             else:
                 self.note(
                     DiagnosticCode.UNREADABLE_PART,
@@ -201,6 +205,15 @@ class Evidence:
                     index,
                     severity=Severity.ERROR,
                 )
+
+    def item(self, name: str, index: int) -> "Evidence":
+        """Return the object at a place of an array that is known to hold one there."""
+        return Evidence(self.fields[name][index], self.findings, self, name, index)
+
+    def objects(self, name: str, *, required: bool = False) -> Iterator[tuple[int, "Evidence"]]:
+        """Yield index and object of an array of objects; other items are left out and noted."""
+        for index, value in self.bare_objects(name, required=required):
+            yield index, Evidence(value, self.findings, self, name, index)
 
     def iso_time(self, name: str, *, required: bool = False) -> datetime | None:
         """Return an ISO 8601 time in UTC; Unix seconds are read too, and noted."""

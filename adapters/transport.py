@@ -1,69 +1,48 @@
-"""The one module that knows the HTTP library.
+"""The rules of every call to a vendor, spoken in httpx; `adapters.pool` is what lies beneath.
 
 It turns path segments into a URL that stays on the connection's host, presents the credential, bounds time, calls at
 once and bytes, and translates every outcome that is not a 2xx with JSON into the errors of `adapters.errors`.
 """
 
 import asyncio
-import contextlib
 import ssl
-import unicodedata
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from functools import cached_property
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+import zlib
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Final, Self
-from urllib.parse import quote, urlencode
 
 import httpx
 from typing_extensions import override
 
+from adapters.answers import Answers, conditions, unpacked, validators
 from adapters.contract import Answer, Http, Parameters, Vendor
 from adapters.errors import (
-    FieldFault,
     InvalidRequest,
-    InvalidSegment,
+    NotModified,
     VendorBusy,
     VendorError,
-    VendorMessage,
     VendorSurprise,
     VendorTimeout,
     VendorUnreachable,
-    error_class,
 )
+from adapters.forwarding import Forward, Forwarded, ForwardingHttp
+from adapters.limits import Limits
+from adapters.paths import encode, query
+from adapters.pieces import Pieces, Upload
+from adapters.pool import Pool
 from schemas.base import JsonValue
-from schemas.json_codec import InvalidJsonError, dumps, loads
+from schemas.json_codec import dumps
 
-MAX_SEGMENT_LENGTH: Final = 1024
-_REFUSED: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
-USER_AGENT: Final = "workflow-gateway"
-MASK: Final = "********"
-MIN_MASKED_LENGTH: Final = 8
-"""A shorter credential would be found in innocent words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds on the calls of one connection.
-
-    Attributes:
-        timeout_seconds: for a whole call, from the queue to the last byte.
-        connect_seconds: to open a connection.
-        concurrency: calls at once.
-        queue: calls that may wait for one of those places.
-        response_bytes: the largest body, after decompression.
-    """
-
-    timeout_seconds: float = 10.0
-    connect_seconds: float = 3.0
-    concurrency: int = 32
-    queue: int = 128
-    response_bytes: int = 16 * 1024 * 1024
+_MAY_HOLD_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
+_AS_IT_COMES: Final = (("accept", "text/event-stream, */*;q=0.5"), ("accept-encoding", "identity"))
+_PACKED: Final = frozenset({"gzip", "x-gzip", "deflate"})
+USER_AGENT: Final = b"workflow-gateway"
+_FAILURES: Final = (TimeoutError, httpx.TransportError, httpx.DecodingError, zlib.error)
+"""What `Transport._translated` knows."""
 
 
-class Transport(Http):
+class Transport(ForwardingHttp):
     """Calls to one connection's vendor. Use as an async context manager, or call `close`."""
 
     def __init__(
@@ -90,21 +69,30 @@ class Transport(Http):
         if not (secret.isascii() and secret.isprintable()):
             raise ValueError(f"the credential for {vendor.title} cannot travel in a header")
         self._vendor = vendor
-        self._base = httpx.URL(base_url.rstrip("/"))
         self._limits = limits or Limits()
-        self._secret = secret
-        self._headers = {
-            "accept": "application/json",
-            "user-agent": USER_AGENT,
-            vendor.credential.header: vendor.credential.prefix + secret,
-        }
-        self._clients = _Clients(self._limits, client, encrypted=self._base.scheme == "https")
+        self._answers = Answers(vendor, secret)
+        base = httpx.URL(base_url.rstrip("/"))
+        self._base = str(base.copy_with(query=None, fragment=None)).rstrip("/")
+        presented = vendor.credential
+        self._credential = (presented.header.encode("ascii"), (presented.prefix + secret).encode("ascii"))
+        self._host = base.netloc
+        self._headers: list[tuple[bytes, bytes]] = [
+            (b"Host", self._host),
+            (b"Accept", b"application/json"),
+            (b"Accept-Encoding", b"gzip, deflate"),
+            (b"User-Agent", USER_AGENT),
+            self._credential,
+        ]
+        self._client = client
+        self._pool = Pool(base, self._limits.connect_seconds, _tls)
         self._places = asyncio.Semaphore(self._limits.concurrency)
         self._waiting = 0
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._clients.close()
+        await self._pool.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -113,10 +101,8 @@ class Transport(Http):
         await self.close()
 
     @override
-    async def get(
-        self, *segments: str, parameters: Parameters | None = None, final_slash: bool = False
-    ) -> Answer:
-        return await self._send("GET", self.url(*segments, parameters=parameters, final_slash=final_slash))
+    async def get(self, *segments: str, parameters: Parameters | None = None) -> Answer:
+        return await self.call(self.request("GET", self.url(*segments, parameters=parameters)))
 
     @override
     async def send(
@@ -126,48 +112,177 @@ class Transport(Http):
         parameters: Parameters | None = None,
         body: JsonValue = None,
     ) -> Answer:
-        return await self._send(method, self.url(*segments, parameters=parameters), body)
+        return await self.call(self.request(method, self.url(*segments, parameters=parameters), body))
 
-    async def _send(self, method: str, url: httpx.URL, body: JsonValue = None) -> Answer:
-        headers = dict(self._headers)
-        content = None
-        if body is not None:
-            content = dumps(body)
-            headers["content-type"] = "application/json"
-        async with self._translated(), asyncio.timeout(self._limits.timeout_seconds), self._place() as client:
-            request = client.build_request(method, url, headers=headers, content=content)
-            response = await client.send(request, stream=True, follow_redirects=False)
-            try:
-                payload = await self._read(response)
-            finally:
-                await response.aclose()
-        return self._answer(response, payload)
+    @override
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        *segments: str,
+        parameters: Parameters | None = None,
+        body: JsonValue = None,
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        request = self.request(method, self.url(*segments, parameters=parameters), body)
+        request.headers.update(_AS_IT_COMES)
+        async with self._opened(request) as response:
+            if not response.is_success:
+                raise self._answers.error(
+                    response.status_code, _by_name(response), await self._read_in_time(response)
+                )
+            if response.headers.get("content-encoding", "identity").lower() != "identity":
+                message = f"{self._vendor.title} compressed what was to come in pieces"
+                raise VendorSurprise(message, status=response.status_code)
+            yield self._pieces(response, None)
 
-    def url(
-        self, *segments: str, parameters: Parameters | None = None, final_slash: bool = False
-    ) -> httpx.URL:
+    @override
+    @asynccontextmanager
+    async def forward(self, forward: Forward) -> AsyncIterator[Forwarded]:
+        request, upload = self._passed_on(forward)
+        async with self._opened(request, upload) as response:
+            headers = tuple((name.lower(), value) for name, value in response.headers.raw)
+            body = self._pieces(response, forward.most_bytes)
+            most, declared = forward.most_bytes, _declared(response)
+            bodiless = forward.method == "HEAD" or response.status_code == 304
+            if most is not None and declared > most and not bodiless:
+                raise self._answers.too_large(response.status_code, most)
+            yield Forwarded(response.status_code, headers, body)
+
+    @override
+    def conditional(self, validators: Mapping[str, str]) -> Http:
+        return _Conditional(self, validators)
+
+    def url(self, *segments: str, parameters: Parameters | None = None) -> httpx.URL:
         """Return the URL of a call.
 
         Raises:
             InvalidSegment: a segment is empty, `.`, `..`, too long, or cannot travel in a path.
             InvalidRequest: a parameter, or the whole, cannot travel in a URL.
         """
-        path = self._base.raw_path.decode("ascii").rstrip("/") + "".join(
-            f"/{encode(part)}" for part in segments
-        )
-        path += "/" if final_slash else ""
-        texts = {name: _text(value) for name, value in (parameters or {}).items()}
+        text = "/".join([self._base, *map(encode, segments)])
         try:
-            query = urlencode(texts, quote_via=quote)
-            return self._base.copy_with(raw_path=f"{path}?{query}".rstrip("?").encode("ascii"))
+            if parameters:
+                text = f"{text}?{query(parameters)}"
+            return httpx.URL(text)
         except UnicodeEncodeError as error:
             raise InvalidRequest("a parameter cannot hold lone surrogates", "query") from error
         except httpx.InvalidURL as error:
             raise InvalidRequest("the ids and parameters are too long for one URL", "query") from error
 
-    @contextlib.asynccontextmanager
-    async def _place(self) -> AsyncIterator[httpx.AsyncClient]:
-        if self._places.locked() and self._waiting >= self._limits.queue:
+    def request(
+        self,
+        method: str,
+        url: httpx.URL,
+        body: JsonValue = None,
+        conditions: Iterable[tuple[bytes, bytes]] = (),
+    ) -> httpx.Request:
+        """Return a request with the credential; `conditions` are headers of its own."""
+        content = b""
+        headers = [*self._headers, *conditions]
+        if body is not None:
+            content = dumps(body)
+            headers.append((b"Content-Type", b"application/json"))
+        if content or method in _MAY_HOLD_CONTENT:
+            headers.append((b"Content-Length", b"%d" % len(content)))
+        # Given a stream, httpx adds no headers of its own and looks at nothing twice.
+        return httpx.Request(method, url, headers=headers, stream=httpx.ByteStream(content))
+
+    async def call(self, request: httpx.Request, *, conditional: bool = False) -> Answer:
+        """Send a request within the bounds of the connection and return the successful answer.
+
+        Raises:
+            VendorError: for everything else.
+            NotModified: the request is conditional and the answer 304.
+        """
+        try:
+            async with asyncio.timeout(self._limits.timeout_seconds):
+                await self._take_place()
+                try:
+                    response = await self._sent(request)
+                    try:
+                        payload = await self._read(response)
+                    finally:
+                        await response.aclose()
+                finally:
+                    self._places.release()
+        except _FAILURES as error:
+            raise self._translated(error) from error
+        if conditional and response.status_code == 304:
+            raise NotModified(f"{self._vendor.title} has nothing newer", validators(response.headers))
+        return await self._answers.whole(response.status_code, _by_name(response), payload)
+
+    def _passed_on(self, forward: Forward) -> tuple[httpx.Request, Upload | None]:
+        """Return a caller's request with our host, credential and framing."""
+        own = {b"host", b"content-length", b"transfer-encoding", self._credential[0].lower()}
+        headers = [
+            (b"Host", self._host),
+            *(pair for pair in forward.headers if pair[0] not in own),
+            self._credential,
+        ]
+        upload = None
+        stream: httpx.AsyncByteStream = httpx.ByteStream(b"")
+        if forward.body is not None:
+            upload = Upload(forward.body, self._limits.idle_seconds, self._limits.timeout_seconds)
+            stream = _Outgoing(upload)
+        if upload is not None and forward.length is None:
+            headers.append((b"Transfer-Encoding", b"chunked"))
+        elif upload is not None or forward.method in _MAY_HOLD_CONTENT:
+            headers.append((b"Content-Length", b"%d" % (forward.length or 0)))
+        url = httpx.URL(self._base)
+        target = url.raw_path.rstrip(b"/") + forward.target
+        # The library would write the target in its own way; this one travels as it is (see `adapters.pool`).
+        return httpx.Request(
+            forward.method, url, headers=headers, stream=stream, extensions={"target": target}
+        ), upload
+
+    @asynccontextmanager
+    async def _opened(
+        self, request: httpx.Request, upload: Upload | None = None
+    ) -> AsyncIterator[httpx.Response]:
+        """Send a request and give the answer once its head is here; it keeps its place until it is left."""
+        seconds = self._limits.timeout_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                await self._take_place()
+        except TimeoutError as error:
+            raise self._translated(error) from error
+        try:
+            try:
+                async with asyncio.timeout(seconds) as deadline:
+                    if upload is not None:
+                        upload.deadline = deadline
+                    response = await self._sent(request)
+            except _FAILURES as error:
+                raise self._translated(error) from error
+            try:
+                yield response
+            finally:
+                await response.aclose()
+        finally:
+            self._places.release()
+
+    async def _read_in_time(self, response: httpx.Response) -> bytes:
+        try:
+            async with asyncio.timeout(self._limits.timeout_seconds):
+                return await self._read(response)
+        except _FAILURES as error:
+            raise self._translated(error) from error
+
+    def _pieces(self, response: httpx.Response, most_bytes: int | None) -> Pieces:
+        stream = aiter(response.stream)  # type: ignore[arg-type] # no transport of ours is synchronous
+        too_large = partial(self._answers.too_large, response.status_code, most_bytes or 0)
+        return Pieces(stream, self._limits.idle_seconds, most_bytes, too_large, self._translated)
+
+    async def _sent(self, request: httpx.Request) -> httpx.Response:
+        if self._client is None:
+            return await self._pool.handle_async_request(request)
+        return await self._client.send(request, stream=True, follow_redirects=False)
+
+    async def _take_place(self) -> None:
+        if not self._places.locked():
+            await self._places.acquire()
+            return
+        if self._waiting >= self._limits.queue:
             message = f"{self._limits.concurrency} calls to {self._vendor.title} are under way"
             raise VendorBusy(f"{message} and {self._waiting} wait; try again shortly", retry_after=1.0)
         self._waiting += 1
@@ -175,187 +290,102 @@ class Transport(Http):
             await self._places.acquire()
         finally:
             self._waiting -= 1
-        try:
-            async with self._clients.one() as client:
-                yield client
-        finally:
-            self._places.release()
 
-    @contextlib.asynccontextmanager
-    async def _translated(self) -> AsyncIterator[None]:
-        """Turn the HTTP library's exceptions into ours; the only place that knows them."""
+    def _translated(self, error: Exception) -> VendorError:
+        """Return our error for one of the HTTP library's; the only place that knows them."""
         title, seconds = self._vendor.title, self._limits.timeout_seconds
-        try:
-            yield
-        except httpx.ConnectTimeout as error:
+        if isinstance(error, httpx.ConnectTimeout):
             seconds = self._limits.connect_seconds
-            raise VendorTimeout(f"{title} accepted no connection within {seconds:g} seconds") from error
-        except (TimeoutError, httpx.TimeoutException) as error:
-            raise VendorTimeout(f"{title} did not answer within {seconds:g} seconds") from error
-        except httpx.DecodingError as error:
-            raise VendorSurprise(f"{title} sent a body that cannot be decompressed") from error
-        except httpx.RemoteProtocolError as error:
-            raise VendorUnreachable(f"{title} closed the connection before its answer was whole") from error
-        except httpx.TransportError as error:
-            raise VendorUnreachable(f"{title} cannot be reached") from error
+            return VendorTimeout(f"{title} accepted no connection within {seconds:g} seconds")
+        if isinstance(error, TimeoutError | httpx.TimeoutException):
+            return VendorTimeout(f"{title} did not answer within {seconds:g} seconds")
+        if isinstance(error, httpx.DecodingError | zlib.error):
+            return VendorSurprise(f"{title} sent a body that cannot be decompressed")
+        if isinstance(error, httpx.RemoteProtocolError):
+            return VendorUnreachable(f"{title} closed the connection before its answer was whole")
+        return VendorUnreachable(f"{title} cannot be reached")
 
     async def _read(self, response: httpx.Response) -> bytes:
-        if "," in response.headers.get("content-encoding", ""):
-            # Every layer of compression multiplies what one small chunk unpacks to, before any of it can be counted.
+        limit = self._limits.response_bytes
+        coding = response.headers.get("content-encoding", "identity").strip().lower()
+        if "," in coding:
+            # Every layer of compression multiplies what one small chunk unpacks to.
             message = f"{self._vendor.title} sent a body that is compressed more than once"
             raise VendorSurprise(message, status=response.status_code)
-        limit = self._limits.response_bytes
-        declared = response.headers.get("content-length", "")
-        size = int(declared) if declared.isdigit() and len(declared) < 20 else 0
-        chunks: list[bytes] = []
+        size = _declared(response)
+        pieces: list[bytes] = []
         if size <= limit:
             size = 0
-            async for chunk in response.aiter_bytes():
-                size += len(chunk)
+            # The stream and not `aiter_bytes`, which unpacks a piece whole before anybody can count it.
+            async for piece in response.stream:  # type: ignore[union-attr] # no transport of ours is synchronous
+                size += len(piece)
                 if size > limit:
                     break
-                chunks.append(chunk)
+                pieces.append(piece)
+        payload = b"".join(pieces)
+        if size <= limit and payload and coding in _PACKED:
+            payload = unpacked(payload, coding, limit + 1)
+            size = len(payload)
         if size > limit:
-            message = f"{self._vendor.title} sent more than the {limit} bytes allowed for this connection"
-            raise VendorSurprise(message, status=response.status_code)
-        return b"".join(chunks)
-
-    def _answer(self, response: httpx.Response, payload: bytes) -> Answer:
-        headers = {name.lower(): value for name, value in response.headers.multi_items()}
-        if not response.is_success:
-            raise self._error(response.status_code, headers, payload)
-        return Answer(response.status_code, headers, payload, self._document(response.status_code, payload))
-
-    def _document(self, status: int, payload: bytes) -> JsonValue:
-        if not payload:
-            return None
-        try:
-            return loads(payload)
-        except InvalidJsonError as error:
-            start = "HTML" if payload.lstrip()[:1] == b"<" else "a body"
-            message = f"{self._vendor.title} sent {start} where JSON was due ({str(error)[:200]})"
-            raise VendorSurprise(message, status=status) from error
-
-    def _error(self, status: int, headers: Mapping[str, str], payload: bytes) -> VendorError:
-        try:
-            said = self._vendor.read_error(loads(payload))
-        except InvalidJsonError:
-            said = VendorMessage()
-        if said.request_id is None and "x-request-id" in headers:
-            said = VendorMessage(said.message, said.code, said.faults, headers["x-request-id"][:200])
-        said = masked(said, self._secret)
-        message = f"{self._vendor.title} answered {status}"
-        if said.message:
-            message += f": {said.message[:500]}"
-        wait = retry_after(headers.get("retry-after"), datetime.now(UTC))
-        return error_class(status)(message, status=status, said=said, retry_after=wait)
+            raise self._answers.too_large(response.status_code, limit)
+        return payload
 
 
-def encode(segment: str) -> str:
-    """Return a text percent-encoded as one segment of a path (RFC 3986 section 3.3).
+class _Conditional(Http):
+    """Asks conditionally once, with the first GET; everything else goes as usual."""
 
-    Raises:
-        InvalidSegment: the text is empty, `.`, `..`, too long, or holds control characters, line separators
-            or lone surrogates.
-    """
-    if segment in ("", ".", ".."):
-        raise InvalidSegment(f"{segment!r} cannot be an id")
-    if len(segment) > MAX_SEGMENT_LENGTH:
-        raise InvalidSegment(f"an id holds at most {MAX_SEGMENT_LENGTH} characters, this one {len(segment)}")
-    if any(unicodedata.category(character) in _REFUSED for character in segment):
-        raise InvalidSegment("an id cannot hold control characters, line separators or lone surrogates")
-    return quote(segment, safe="")
+    def __init__(self, transport: Transport, known: Mapping[str, str]) -> None:
+        self._transport = transport
+        self._conditions = conditions(known)
 
+    @override
+    async def get(self, *segments: str, parameters: Parameters | None = None) -> Answer:
+        asked, self._conditions = self._conditions, []
+        transport = self._transport
+        request = transport.request("GET", transport.url(*segments, parameters=parameters), conditions=asked)
+        return await transport.call(request, conditional=bool(asked))
 
-def masked(said: VendorMessage, secret: str) -> VendorMessage:
-    """Return what the vendor said without our credential, which some vendors repeat to tell that it is wrong."""
-    if len(secret) < MIN_MASKED_LENGTH:
-        return said
+    @override
+    async def send(
+        self,
+        method: str,
+        *segments: str,
+        parameters: Parameters | None = None,
+        body: JsonValue = None,
+    ) -> Answer:
+        return await self._transport.send(method, *segments, parameters=parameters, body=body)
 
-    def clean(text: str | None) -> str | None:
-        return text and text.replace(secret, MASK)
-
-    faults = tuple(
-        FieldFault(fault.path.replace(secret, MASK), fault.message.replace(secret, MASK))
-        for fault in said.faults
-    )
-    return VendorMessage(clean(said.message), clean(said.code), faults, clean(said.request_id))
-
-
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Return the seconds that a `Retry-After` header asks to wait (RFC 9110 section 10.2.3); None if unreadable."""
-    if value is None:
-        return None
-    text = value.strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    @override
+    def stream(
+        self,
+        method: str,
+        *segments: str,
+        parameters: Parameters | None = None,
+        body: JsonValue = None,
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        return self._transport.stream(method, *segments, parameters=parameters, body=body)
 
 
-def _text(value: str | int) -> str:
-    """Return a query value as text; booleans, which are integers in Python, in JSON's spelling."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+class _Outgoing(httpx.AsyncByteStream):
+    """A request's body that is not here yet."""
+
+    def __init__(self, upload: Upload) -> None:
+        self._upload = upload
+
+    @override
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._upload
 
 
-class _Clients:
-    """HTTP clients of one connection each, lent to one call at a time.
-
-    A call that is cancelled at the wrong moment leaves its connection in the library's pool for good, neither used
-    nor usable (httpcore issue 1093). So no two calls share a pool, and after a failure it goes with its connection.
-    """
-
-    def __init__(self, limits: Limits, shared: httpx.AsyncClient | None, *, encrypted: bool) -> None:
-        self._limits = limits
-        self._shared = shared
-        self._encrypted = encrypted
-        self._spare: list[httpx.AsyncClient] = []
-        self._closing: set[asyncio.Task[None]] = set()
-
-    @contextlib.asynccontextmanager
-    async def one(self) -> AsyncIterator[httpx.AsyncClient]:
-        """Lend a client, the one used last if any is free."""
-        if self._shared is not None:
-            yield self._shared
-            return
-        client = self._spare.pop() if self._spare else self._new()
-        try:
-            yield client
-        except BaseException:
-            self._closing.add(closing := asyncio.create_task(_close(client)))
-            closing.add_done_callback(self._closing.discard)
-            raise
-        self._spare.append(client)
-
-    async def close(self) -> None:
-        """Close every connection that is not in use."""
-        clients = [*self._spare, *([self._shared] if self._shared else [])]
-        self._spare.clear()
-        await asyncio.gather(*map(_close, clients), *self._closing)
-
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        return httpx.create_ssl_context(trust_env=False)
-
-    def _new(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            # Reading the authorities' certificates takes longer than many a call; where nothing is encrypted there
-            # is nothing to verify, and redirects to anywhere else are off.
-            verify=self._tls if self._encrypted else False,
-            timeout=httpx.Timeout(self._limits.timeout_seconds, connect=self._limits.connect_seconds),
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=30),
-            follow_redirects=False,
-            trust_env=False,
-            # One caller's answer must not change what the vendor is sent for the next: no cookie is kept.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        )
+def _declared(response: httpx.Response) -> int:
+    """Return how long the head says that the body is; 0 where it does not say."""
+    declared = response.headers.get("content-length", "")
+    return int(declared) if declared.isdigit() and len(declared) < 20 else 0
 
 
-async def _close(client: httpx.AsyncClient) -> None:
-    with contextlib.suppress(httpx.TransportError, OSError):
-        await client.aclose()
+def _by_name(response: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.multi_items()}
+
+
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)

@@ -2,9 +2,20 @@
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Figures to be read: what they are of, the columns' names, the rows, and sentences underneath."""
+
+    title: str
+    columns: Row
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
 
 
 def median_seconds(acts: Sequence[Callable[[], object]], budget_seconds: float) -> list[float]:
@@ -45,3 +56,32 @@ def table(columns: Row, rows: Sequence[Row]) -> str:
         for row in (columns, *rows)
     ]
     return "\n".join((lines[0], "-" * len(lines[0]), *lines[1:]))
+
+
+def text(tables: Iterable[Table]) -> str:
+    """Return tables for a terminal, one under the other."""
+    return "\n\n".join(
+        "\n".join((one.title, "", table(one.columns, one.rows), *one.notes)).strip() for one in tables
+    )
+
+
+def markdown(tables: Iterable[Table], level: int = 3) -> str:
+    """Return tables as Markdown under headings of a level."""
+    blocks = []
+    for one in tables:
+        blocks.append(f"{'#' * level} {one.title}")
+        if one.rows:
+            lines = (one.columns, (":---", *("---:" for _ in one.columns[1:])), *one.rows)
+            blocks.append(
+                "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+            )
+        if one.notes:
+            blocks.append("\n".join(f"* {note.removeprefix('* ')}" for note in one.notes))
+    return "\n\n".join(blocks)
+
+
+def least_squares(points: Sequence[tuple[float, float]]) -> float:
+    """Return the slope of the straight line nearest to some points; 0 of fewer than two different places."""
+    if len({place for place, _ in points}) < 2:
+        return 0.0
+    return statistics.linear_regression(*zip(*points, strict=True)).slope

@@ -1,9 +1,6 @@
 """How long it takes until the gateway is there, and how much memory it holds when nobody calls."""
 
-import http.client
-import os
 import resource
-import signal
 import socket
 import statistics
 import subprocess
@@ -14,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from bench.measuring import Row, milliseconds, table
+from bench.gateways import COMMAND
+from bench.measuring import Row, Table, milliseconds, text
+from bench.processes import NotStarted, answered, environment, memory_bytes, stop
 
 IMPORTS: Final = {
     "python": "pass",
@@ -23,7 +22,6 @@ IMPORTS: Final = {
 }
 """What is compared, the bare interpreter first."""
 
-COMMAND: Final = (sys.executable, "-c", "from gateway.cli import main; main()")
 CONFIG: Final = """\
 server: {{port: {port}, log_level: warning}}
 connections:
@@ -31,7 +29,6 @@ connections:
   two: {{vendor: promptlayer, credential: env:BENCH_KEY}}
   three: {{vendor: noxus, base_url: "https://noxus.example.com", credential: env:BENCH_KEY}}
 """
-PATIENCE_SECONDS: Final = 60
 SETTLE_SECONDS: Final = 1.0
 
 
@@ -57,7 +54,12 @@ def measure(repeats: int = 7) -> dict[str, Any]:
 
 
 def shown(result: dict[str, Any]) -> str:
-    """Return the result as a table; times of imports are without the bare interpreter's, as ratios to fastapi."""
+    """Return the result for a terminal."""
+    return text(tables(result))
+
+
+def tables(result: dict[str, Any]) -> list[Table]:
+    """Return the result as tables; times of imports are without the bare interpreter's, as ratios to fastapi."""
     walls, processor = result["import_seconds"], result["import_cpu_seconds"]
     base = {name: walls[name] - walls["python"] for name in walls}
     rows: list[Row] = [
@@ -70,21 +72,12 @@ def shown(result: dict[str, Any]) -> str:
         for name in IMPORTS
     ]
     first, memory = result["first_answer_seconds"], result["idle_memory_bytes"]
-    return "\n".join(
-        (
-            table(("fresh interpreter", "elapsed", "processor", "to fastapi"), rows),
-            "",
-            f"start to first answer   {milliseconds(first)}  ({first / walls['fastapi']:.2f} x import fastapi)",
-            f"idle memory             {memory / 1024 / 1024:.1f} MiB",
-        )
+    notes = (
+        f"start to first answer   {milliseconds(first)}  ({first / walls['fastapi']:.2f} x import fastapi)",
+        f"idle memory             {memory / 1024 / 1024:.1f} MiB",
     )
-
-
-def environment() -> dict[str, str]:
-    """Return our environment, with byte code allowed: without it every start would compile every module."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
-        "BENCH_KEY": "a-key-that-nobody-has"
-    }
+    columns = ("fresh interpreter", "elapsed", "processor", "to fastapi")
+    return [Table("Start and idle memory", columns, tuple(rows), notes)]
 
 
 def _imports(repeats: int) -> dict[str, tuple[float, float]]:
@@ -121,31 +114,10 @@ def _start() -> Start:
         started = time.perf_counter()
         process = subprocess.Popen((*COMMAND, "serve", "--config", str(config)), env=environment())
         try:
-            _first_answer(process, port)
+            if not answered(process, port, "/readyz"):
+                raise NotStarted("the gateway did not answer")
             seconds = time.perf_counter() - started
             time.sleep(SETTLE_SECONDS)
-            return Start(seconds, _memory(process.pid))
+            return Start(seconds, memory_bytes(process.pid))
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(PATIENCE_SECONDS)
-
-
-def _first_answer(process: subprocess.Popen[bytes], port: int) -> None:
-    until = time.perf_counter() + PATIENCE_SECONDS
-    while time.perf_counter() < until and process.poll() is None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.002)
-        finally:
-            connection.close()
-    raise RuntimeError("the gateway did not answer")
-
-
-def _memory(process_id: int) -> int:
-    """Return the resident memory of a process; `ps` knows it on every POSIX system, in KiB."""
-    told = subprocess.run(("ps", "-o", "rss=", "-p", str(process_id)), capture_output=True, check=True)
-    return int(told.stdout) * 1024
+            stop(process)

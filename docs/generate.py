@@ -7,7 +7,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from docs.pages import canonical_model, command_line, configuration, http_api, problems, support_matrix
+from docs.pages import (
+    canonical_model,
+    command_line,
+    configuration,
+    http_api,
+    metrics,
+    problems,
+    support_matrix,
+)
 
 FOLDER: Final = Path(__file__).resolve().parent / "reference"
 
@@ -16,6 +24,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "configuration.md": configuration.text,
         "support-matrix.md": support_matrix.text,
         "problems.md": problems.text,
+        "metrics.md": metrics.text,
         "command-line.md": command_line.text,
         "http-api.md": http_api.text,
         "canonical-model.md": canonical_model.text,

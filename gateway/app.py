@@ -10,20 +10,23 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 
 from adapters.contract import Vendor
 from gateway.api import docs_page, errors, openapi
-from gateway.api.routes import administration, catalogue, listings, operations, workflows
+from gateway.api.routers import GUARDED, OPEN, operation_ids
 from gateway.api.state import AppState
 from gateway.api.strictness import refuse_unknown_parameters
 from gateway.callers import Callers
-from gateway.edge.asgi import Application
 from gateway.edge.authentication import AuthenticationLayer
 from gateway.edge.context import ContextLayer
 from gateway.edge.gate import Gate
 from gateway.edge.head import HeadLayer
 from gateway.edge.hits import HitLayer
 from gateway.edge.reads import ReadLayer
+from gateway.edge.short_way import ShortWay
 from gateway.environment import Secret
-from gateway.runtime import start, utc
+from gateway.runtime import start
 from gateway.settings import Settings
+from gateway.telemetry.counting import Counting
+from gateway.telemetry.layout import Layout
+from gateway.telemetry.metrics import Board, Metrics
 
 
 def create_app(
@@ -31,7 +34,8 @@ def create_app(
     vendors: Mapping[str, Vendor],
     secrets: Mapping[str, Secret],
     clock: Callable[[], float] = time.time,
-) -> Application:
+    metrics: Metrics | None = None,
+) -> HitLayer:
     """Return the whole gateway as one ASGI application; connections open and close with its lifespan.
 
     Args:
@@ -39,11 +43,20 @@ def create_app(
         vendors: every vendor by name.
         secrets: the credential of every connection by the connection's name.
         clock: seconds of the wall clock.
+        metrics: this worker's; when None there is no other worker.
     """
-    gate = Gate(Callers.from_settings(settings.callers), utc(clock))
-    state = AppState()
+    gate = Gate(Callers.from_settings(settings.callers), clock)
+    metrics = metrics or Metrics(board(settings))
+    counting = Counting(metrics)
+    state = AppState(metrics=metrics, counting=counting)
     api = create_api(settings, vendors, secrets, state, clock)
-    return HitLayer(ContextLayer(HeadLayer(AuthenticationLayer(ReadLayer(api, state), gate))), gate, state)
+    inner = HeadLayer(AuthenticationLayer(ReadLayer(api, state), gate))
+    return HitLayer(ContextLayer(inner, counting), ShortWay(gate, state))
+
+
+def board(settings: Settings, workers: int = 1) -> Board:
+    """Return the cells that the workers count in; more than one worker must be forked after this."""
+    return Board(Layout(settings.connections, operation_ids()), workers)
 
 
 def create_api(
@@ -58,7 +71,7 @@ def create_api(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        runtime = await start(settings, vendors, secrets, clock)
+        runtime = await start(settings, vendors, secrets, clock, state.counting)
         state.service, state.pages, state.desk = runtime.service, runtime.pages, runtime.desk
         try:
             yield
@@ -80,9 +93,10 @@ def create_api(
         Depends(APIKeyHeader(name="X-API-Key", scheme_name="ApiKey", auto_error=False)),
         Depends(HTTPBearer(scheme_name="Bearer", auto_error=False)),
     ]
-    for module in (listings, workflows, catalogue, administration):
-        api.include_router(module.router, dependencies=for_every_route)
-    api.include_router(operations.router)
+    for router in GUARDED:
+        api.include_router(router, dependencies=for_every_route)
+    for router in OPEN:
+        api.include_router(router)
     errors.install(api)
     openapi.install(api)
     if settings.server.docs:

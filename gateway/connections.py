@@ -1,16 +1,18 @@
 """Configured accounts at work: each with its vendor, its transport and the memory of how the latest calls went."""
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
-from typing import Final, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import structlog
 
-from adapters.contract import Http, Vendor
+from adapters.contract import ConditionalHttp, Http, Vendor
 from adapters.errors import (
+    AdapterError,
     InvalidRequest,
+    NotModified,
     VendorBusy,
     VendorConflict,
     VendorError,
@@ -19,8 +21,10 @@ from adapters.errors import (
 )
 from gateway.cache.lifetimes import Lifetimes
 from gateway.errors import AbilityMissing
-from gateway.problems import problem
+from gateway.problems import kind_of, problem
 from gateway.settings import ConnectionSettings
+from gateway.telemetry.counting import Counting
+from gateway.telemetry.layout import NOT_MODIFIED, OK
 from schemas.catalogue import ConnectionDescription, ConnectionHealth, HealthState
 from schemas.problem import Problem
 from schemas.support import Ability
@@ -28,8 +32,6 @@ from schemas.support import Ability
 Result = TypeVar("Result")
 Api = TypeVar("Api")
 Now: TypeAlias = Callable[[], datetime]
-
-NO_VALIDATORS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -81,16 +83,18 @@ class Connection:
         fingerprint: tells credentials apart without revealing them.
         lifetimes: how long each kind of answer is of use.
         now: the clock, in UTC.
+        counting: counts the calls; None to count nothing.
     """
 
     name: str
     vendor: Vendor
     settings: ConnectionSettings
     base_url: str
-    http: Http
+    http: ConditionalHttp
     fingerprint: str
     lifetimes: Lifetimes
     now: Now
+    counting: Counting | None = None
     health: Health = field(default_factory=Health)
 
     def api(self, ability: Ability, protocol: type[Api]) -> Api:
@@ -104,7 +108,9 @@ class Connection:
         return self.vendor.api
 
     async def call(
-        self, operation: Callable[[Http], Awaitable[Result]], validators: Mapping[str, str] = NO_VALIDATORS
+        self,
+        operation: Callable[[Http], Awaitable[Result]],
+        validators: Mapping[str, str] | None = None,
     ) -> Result:
         """Run one operation of the vendor's API and remember how it went.
 
@@ -116,9 +122,26 @@ class Connection:
             NotModified: what is kept is still what the vendor has.
             VendorError: the vendor did not give what was asked for.
         """
+        started, outcome = time.perf_counter(), OK
         try:
-            result = await operation(self.http)
-        except (VendorNotFound, VendorRejected, VendorConflict):
+            return await self._noted(
+                operation(self.http.conditional(validators) if validators else self.http)
+            )
+        except NotModified:
+            outcome = NOT_MODIFIED
+            raise
+        except AdapterError as error:
+            outcome = kind_of(error).code
+            raise
+        finally:
+            if self.counting is not None:
+                self.counting.vendor_call(self.name, outcome, time.perf_counter() - started)
+
+    async def _noted(self, call: Awaitable[Result]) -> Result:
+        """Remember how a call went."""
+        try:
+            result = await call
+        except (VendorNotFound, VendorRejected, VendorConflict, NotModified):
             # The vendor is well: it understood and said no.
             self.health.succeeded(self.now())
             raise

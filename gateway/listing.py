@@ -24,9 +24,10 @@ from gateway.errors import FilterNotApplicable, GatewayError, UnknownConnection
 from gateway.problems import kind_of, problem
 from gateway.service import Reading, Service
 from schemas.base import CanonicalModel
+from schemas.drafts import WorkflowSummaryDraft
+from schemas.json_codec import dumps
 from schemas.listing import WorkflowPage
 from schemas.problem import Problem
-from schemas.serialising import to_json
 from schemas.support import Ability
 from schemas.workflow import WorkflowStatus, WorkflowSummary
 
@@ -205,7 +206,7 @@ class Listing:
 
         async def fill(_: Entry | None) -> Got:
             native = await connection.call(lambda http: api.page(http, request))
-            body = to_json(_parse_page(connection, native.items, native.next_position))
+            body = _page_bytes(connection, native.items, native.next_position)
             return Got(canonical_entry(connection, body, Kind.LISTING, (listing_tag(connection.name),)))
 
         parameters = {"size": request.size, "position": request.position}
@@ -219,15 +220,24 @@ class Listing:
 _KEPT_PAGE: Final = TypeAdapter(KeptPage)
 
 
-def _parse_page(connection: Connection, items: Sequence[object], next_position: str | None) -> KeptPage:
-    read: list[WorkflowSummary] = []
+def _page_bytes(connection: Connection, items: Sequence[object], next_position: str | None) -> bytes:
+    """Return what a `KeptPage` of these native items is as JSON."""
+    read, unreadable = _read_items(connection, items)
+    return dumps({"items": read, "next_position": next_position, "unreadable": unreadable})
+
+
+def _read_items(
+    connection: Connection, items: Sequence[object]
+) -> tuple[list[WorkflowSummaryDraft], list[str]]:
+    """Return the workflows, and what was wrong with the items that are none."""
+    read: list[WorkflowSummaryDraft] = []
     unreadable: list[str] = []
     for index, item in enumerate(items):
         try:
-            read.append(connection.vendor.mapping.parse_summary(item, connection.name))
+            read.append(connection.vendor.mapping.draft_summary(item, connection.name))
         except VendorSurprise as error:
             unreadable.append(f"item {index} of a page: {error}")
-    return KeptPage(items=tuple(read), next_position=next_position, unreadable=tuple(unreadable))
+    return read, unreadable
 
 
 def _assemble(walk: Walk, harvests: Sequence[_Harvest], known: dict[str, Connection]) -> WorkflowPage:

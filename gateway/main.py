@@ -1,7 +1,10 @@
 """The entry points of a server process: from the environment's configuration to a running application."""
 
+import gc
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any, Final
 
 import uvicorn
 from pydantic import ValidationError
@@ -10,6 +13,8 @@ from adapters.contract import Vendor
 from adapters.registry import load_all
 from gateway.app import create_app
 from gateway.edge.asgi import Application
+from gateway.edge.hits import HitLayer
+from gateway.edge.protocol import ShortWayProtocol
 from gateway.environment import Secret, config_path
 from gateway.settings import (
     ConfigInvalid,
@@ -21,6 +26,10 @@ from gateway.settings import (
 )
 from gateway.settings.values import is_loopback
 from gateway.telemetry import logs
+from gateway.telemetry.metrics import Metrics
+
+GRACEFUL_SECONDS: Final = 10
+"""How long requests under way may take to end once the server is told to stop."""
 
 
 def create() -> Application:
@@ -34,7 +43,7 @@ def create() -> Application:
 
 
 def prepare(
-    path: Path, *, host: str | None = None, port: int | None = None
+    path: Path, *, host: str | None = None, port: int | None = None, workers: int | None = None
 ) -> tuple[Settings, Mapping[str, Vendor], Mapping[str, Secret]]:
     """Return checked settings, the vendors and the connections' credentials.
 
@@ -42,17 +51,18 @@ def prepare(
         path: the configuration file.
         host: where to listen, instead of the file's.
         port: likewise.
+        workers: how many processes, instead of the file's.
 
     Raises:
         ConfigInvalid: the configuration or a credential cannot be used.
     """
     loaded, vendors = load_with_vendors(path, load_all())
-    settings = _listening(loaded, host, port)
+    settings = _listening(loaded, {"host": host, "port": port, "workers": workers})
     return settings, vendors, read_credentials(settings)
 
 
-def _listening(settings: Settings, host: str | None, port: int | None) -> Settings:
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+def _listening(settings: Settings, asked: Mapping[str, str | int | None]) -> Settings:
+    given = {name: value for name, value in asked.items() if value is not None}
     try:
         server = ServerSettings.model_validate({**settings.server.model_dump(), **given})
     except ValidationError as error:
@@ -64,11 +74,39 @@ def _listening(settings: Settings, host: str | None, port: int | None) -> Settin
     return settings.model_copy(update={"server": server})
 
 
-def build(settings: Settings, vendors: Mapping[str, Vendor], secrets: Mapping[str, Secret]) -> Application:
-    """Return the application, with logs set up so that they show no credential."""
+def build(
+    settings: Settings,
+    vendors: Mapping[str, Vendor],
+    secrets: Mapping[str, Secret],
+    metrics: Metrics | None = None,
+) -> Application:
+    """Return the application, with logs set up so that they show no credential.
+
+    Args:
+        settings: checked settings.
+        vendors: every vendor by name.
+        secrets: as `read_credentials` returns them.
+        metrics: this worker's; when None there is no other worker.
+    """
+    set_up_logs(settings, secrets)
+    return create_app(settings, vendors, secrets, metrics=metrics)
+
+
+def set_up_logs(settings: Settings, secrets: Mapping[str, Secret]) -> None:
+    """Set up the logs so that they show no credential."""
     hidden = [secret.reveal() for secret in secrets.values()]
     logs.configure(settings.server.log_level, settings.server.log_format, hidden)
-    return create_app(settings, vendors, secrets)
+
+
+def calm_collector() -> None:
+    """Have the garbage collector look less often, and never at what is there now; for a process that serves.
+
+    Reading a large document makes many objects and no garbage that only the collector finds: left alone it would look
+    through them over and over.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def server(application: Application, host: str, port: int) -> uvicorn.Server:
@@ -77,10 +115,19 @@ def server(application: Application, host: str, port: int) -> uvicorn.Server:
         application,
         host=host,
         port=port,
+        http=_protocol(application),
+        proxy_headers=False,
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
         lifespan="on",
     )
     return uvicorn.Server(config)
+
+
+def _protocol(application: Application) -> Any:
+    """Return what uvicorn speaks HTTP with: with the short way where the application has one."""
+    if isinstance(application, HitLayer):
+        return partial(ShortWayProtocol, application.short_way)
+    return "httptools"

@@ -11,6 +11,7 @@ from gateway.asking import Ask
 from gateway.cache import policy
 from gateway.cache.front import FrontStore
 from gateway.cache.keys import cache_key, connection_tag, listing_tag
+from gateway.cache.lifetimes import Kind
 from gateway.cache.shared_names import NO_CONNECTION
 from gateway.cache.store import Entry
 from gateway.cache.trace import Outcome
@@ -52,13 +53,13 @@ class Pages:
         kept, now = self._store.peek(key), self._clock()
         if kept is not None and policy.decide(kept, now, ask.directives) is policy.Decision.FRESH:
             ask.trace.answered(Outcome.HIT, kept, now, None)
-            return Reading(key, kept, ask.trace)
+            return Reading(key, kept, Kind.LISTING, ask.trace)
         listed = await self._listing.page(query, ask, strict=strict)
         entry = _entry(query, listed, address, self._clock())
         forgotten = self._store.changes.touched(since, key, entry)
         if policy.seconds_left(entry, self._clock()) > 0 and not (ask.directives.no_store or forgotten):
             self._store.keep(key, entry)
-        return Reading(key, entry, ask.trace)
+        return Reading(key, entry, Kind.LISTING, ask.trace)
 
 
 def _key(query: ListingQuery, address: str) -> str:

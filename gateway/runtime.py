@@ -3,11 +3,12 @@
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from adapters.contract import Http, Vendor
-from adapters.transport import Limits, Transport
+from adapters.limits import Limits
+from adapters.transport import Transport
 from gateway.cache.building import build_store
 from gateway.cache.lifetimes import Lifetimes
 from gateway.cache.reader import CachedReader
@@ -18,6 +19,7 @@ from gateway.listing import Listing
 from gateway.pages import Pages
 from gateway.service import Service
 from gateway.settings import Settings
+from gateway.telemetry.counting import Counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ async def start(
     vendors: Mapping[str, Vendor],
     secrets: Mapping[str, Secret],
     clock: Callable[[], float] = time.time,
+    counting: Counting | None = None,
 ) -> Runtime:
     """Build the runtime. No vendor is called and no connection to one opened yet.
 
@@ -55,15 +58,21 @@ async def start(
         vendors: every vendor by name.
         secrets: as `read_credentials` returns them.
         clock: seconds of the wall clock.
+        counting: counts what happens; None to count nothing.
     """
     now = utc(clock)
     connections = {
-        name: _connection(name, settings, vendors[settings.connections[name].vendor], secrets[name], now)
+        name: replace(
+            _connection(name, settings, vendors[settings.connections[name].vendor], secrets[name], now),
+            counting=counting,
+        )
         for name in settings.connections
     }
     store = build_store(settings, secrets)
     await store.start()
-    service = Service(connections, vendors, CachedReader(store, clock))
+    if counting is not None:
+        counting.watch(store)
+    service = Service(connections, vendors, CachedReader(store, clock), counting)
     listing = Listing(service, settings.server.listing_patience_seconds)
     transports = tuple(connection.http for connection in connections.values())
     return Runtime(service, Pages(listing, store, clock), Desk(store, clock), transports)

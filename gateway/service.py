@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Self, TypeAlias
+from typing import Self, TypeAlias
 
 from adapters.contract import (
     Fetched,
@@ -18,6 +18,7 @@ from adapters.contract import (
     Vendor,
 )
 from adapters.errors import NotModified, VendorError, VendorSurprise
+from adapters.answers import LARGE_BYTES
 from gateway.asking import Ask
 from gateway.cache import policy
 from gateway.cache.filler import Fill, Got, Question
@@ -36,6 +37,7 @@ from gateway.callers import Caller
 from gateway.connections import Connection
 from gateway.documents import is_unchanged, records_entry, workflow_entry
 from gateway.errors import InvalidParameter, UnknownConnection, UnknownVendor
+from gateway.telemetry.counting import Counting
 from schemas.base import CanonicalModel
 from schemas.catalogue import ConnectionDescription, VendorDescription
 from schemas.operations import CacheFigures
@@ -43,9 +45,6 @@ from schemas.support import Ability
 
 Fetch: TypeAlias = Callable[[Http], Awaitable[Fetched]]
 Parameters: TypeAlias = Mapping[str, str | int | None]
-
-LARGE_BYTES: Final = 256 * 1024
-"""From here on a document is read in a thread: handing it over costs more than reading a smaller one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +54,13 @@ class Reading:
     Attributes:
         key: under which it is kept, if it is.
         entry: what was read.
+        kind: which of the connection's times count.
         trace: what the caches did.
     """
 
     key: str
     entry: Entry
+    kind: Kind
     trace: Trace
 
 
@@ -79,11 +80,24 @@ class Service:
     """The gateway's operations over its connections."""
 
     def __init__(
-        self, connections: Mapping[str, Connection], vendors: Mapping[str, Vendor], reader: CachedReader
+        self,
+        connections: Mapping[str, Connection],
+        vendors: Mapping[str, Vendor],
+        reader: CachedReader,
+        counting: Counting | None = None,
     ) -> None:
+        """Make a service.
+
+        Args:
+            connections: by name.
+            vendors: by name, also those without a connection.
+            reader: reads through the cache.
+            counting: counts the reads; None to count nothing.
+        """
         self._connections = connections
         self._vendors = vendors
         self._reader = reader
+        self._counting = counting
 
     def vendors(self) -> tuple[VendorDescription, ...]:
         """Describe every vendor."""
@@ -179,8 +193,12 @@ class Service:
             not_found_seconds=connection.lifetimes.not_found,
             patience_seconds=connection.settings.limits.timeout_seconds,
         )
-        entry = await self._reader.read(question, fill, ask.directives, ask.trace)
-        return Reading(question.key, entry, ask.trace)
+        try:
+            entry = await self._reader.read(question, fill, ask.directives, ask.trace)
+        finally:
+            if self._counting is not None:
+                self._counting.read(connection.name, wanted.kind, ask.trace.outcome)
+        return Reading(question.key, entry, wanted.kind, ask.trace)
 
     async def _document(self, connection: Connection, wanted: "_Wanted", fetch: Fetch, ask: Ask) -> Reading:
         # What the vendor gives when neither a version nor a label is asked for is the current version.

@@ -8,7 +8,7 @@ COMMON = (
     "uv pip compile --quiet --upgrade --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url".split()
 )
 TARGETS = (
-    ("runtime.lock", ["pyproject.toml"]),
+    ("runtime.lock", ["--extra", "redis", "pyproject.toml"]),
     ("dev.lock", ["--extra", "dev", "pyproject.toml"]),
     ("sdks.lock", ["requirements/sdks.in"]),
 )

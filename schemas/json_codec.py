@@ -6,28 +6,28 @@ may hold either go through the standard library, which keeps them.
 
 import json
 import math
-import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 import orjson
 
 from schemas.base import JsonValue
 
-_CLASSES: Final = bytes.maketrans(
-    b"123456789E]} \t\n\r",
-    b"000000000e,,,,,,",
-)
-_LONG_INTEGER: Final = b"0" * 19
-_LARGE_EXPONENT: Final = re.compile(rb"0e\+?0{3,}(?:,|$)")
-
-
 MAX_DEPTH: Final = 128
 """Arrays and objects inside each other; deeper texts are refused, since serialisers give up on them."""
 
-_BRACKETS: Final = bytes.maketrans(b"{}", b"[]")
-_NOT_BRACKETS: Final = bytes(code for code in range(256) if code not in b"[]{}")
+_DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
+_LONG_INTEGER: Final = b"0" * 19
+"""The shape of the shortest integer beyond 64 bits."""
+
+_SHELLS: Final = 15
+_SHELL_DEPTH: Final = 9
+_AROUND: Final = _SHELLS * _SHELL_DEPTH
+"""Arrays put around a value so that orjson, which writes some 254 levels, refuses one that might be too deep.
+
+A few more than it takes, since the limit moves between versions; what it refuses is looked at level by level.
+"""
 
 
 class InvalidJsonError(ValueError):
@@ -41,10 +41,15 @@ def loads(text: bytes) -> JsonValue:
         InvalidJsonError: the text is not JSON, or nested deeper than `MAX_DEPTH`, or holds a number beyond the
             range of a double.
     """
-    value = _parse(text)
-    if _may_be_deep(text) and _is_deep(value):
-        raise InvalidJsonError(f"nested deeper than {MAX_DEPTH} levels")
-    return value
+    try:
+        value = orjson.loads(text)
+        again = orjson.dumps(_surrounded(value))
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return _exact_loads(text)
+    # What comes out as it went in has lost nothing, and most vendors write as compactly as orjson does.
+    if again[_AROUND:-_AROUND] == text or _LONG_INTEGER not in text.translate(_DIGITS):
+        return value
+    return _exact_loads(text)
 
 
 def dumps(value: JsonValue, *, sort_keys: bool = False) -> bytes:
@@ -64,53 +69,35 @@ def dumps(value: JsonValue, *, sort_keys: bool = False) -> bytes:
         return text.encode("ascii")
 
 
-def _parse(text: bytes) -> JsonValue:
-    if _is_plain(text):
-        try:
-            return orjson.loads(text)
-        except orjson.JSONDecodeError:
-            pass
-    return _exact_loads(text)
+def _surrounded(value: JsonValue) -> JsonValue:
+    for _ in range(_SHELLS):
+        value = [[[[[[[[[value]]]]]]]]]
+    return value
 
 
-def _may_be_deep(text: bytes) -> bool:
-    """Say whether the text might be nested too deep. Brackets inside strings can make a flat text look deep."""
-    brackets = text.translate(_BRACKETS, _NOT_BRACKETS)
-    for _ in range(MAX_DEPTH):
-        if not brackets:
-            return False
-        brackets, before = brackets.replace(b"[]", b""), brackets
-        if brackets == before:
-            return True
-    return bool(brackets)
+def _exact_loads(text: bytes) -> JsonValue:
+    try:
+        value = json.loads(text.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise InvalidJsonError(str(error)) from error
+    if _is_deep(value):
+        raise InvalidJsonError(f"nested deeper than {MAX_DEPTH} levels")
+    return value
 
 
 def _is_deep(value: JsonValue) -> bool:
     level = [value]
     for _ in range(MAX_DEPTH):
-        level = [child for parent in level for child in _containers(parent)]
+        level = [child for parent in level for child in _children(parent) if isinstance(child, dict | list)]
         if not level:
             return False
     return True
 
 
-def _containers(value: JsonValue) -> Iterable[JsonValue]:
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return (child for child in children if isinstance(child, dict | list))
-
-
-def _is_plain(text: bytes) -> bool:
-    """Say whether no number in the text can be beyond 64 bits or beyond the range of a double."""
-    # One pass folds digits, exponents and separators into one character each; substring search does the rest.
-    shape = text.translate(_CLASSES)
-    return _LONG_INTEGER not in shape and _LARGE_EXPONENT.search(shape) is None
-
-
-def _exact_loads(text: bytes) -> Any:
-    try:
-        return json.loads(text.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
-    except (ValueError, RecursionError) as error:
-        raise InvalidJsonError(str(error)) from error
+def _children(value: JsonValue) -> Iterable[JsonValue]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _finite(digits: str) -> float:

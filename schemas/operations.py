@@ -10,6 +10,8 @@ class SharedTierFigures(CanonicalModel):
     """`closed` when it is used, `open` when it is left alone, `half-open` while it is tried again."""
     pending: int
     """Writes that wait for it."""
+    late: int
+    """Times that answers came too late for requests to wait, since the start."""
     failed: int
     """Calls that were not answered, since the start."""
     refused: int

@@ -11,6 +11,7 @@ from adapters.generic.expressions import Expression
 from adapters.generic.paging import Step, ask, follow, start
 from adapters.generic.reading import Reader, told
 from adapters.generic.summary import read_version
+from adapters.paths import FINAL_SLASH
 from schemas.base import JsonObject, JsonValue
 from schemas.workflow import Label, Version
 
@@ -190,9 +191,9 @@ async def _get(http: Http, call: Call, asked: Mapping[str, str], further: Parame
     parameters: dict[str, str | int | bool] = {}
     for name, value in call.parameters.items():
         parameters[name] = texts.get(value, value) if isinstance(value, str) else value
-    return await http.get(
-        *segments, parameters={**parameters, **(further or {})}, final_slash=call.final_slash
-    )
+    if call.final_slash:
+        segments.append(FINAL_SLASH)
+    return await http.get(*segments, parameters={**parameters, **(further or {})})
 
 
 def _page(call: ListCall, step: Step, answer: Answer) -> NativePage:

@@ -16,6 +16,10 @@ _READS_ONLY: Final = Support(
     level=SupportLevel.NOT_YET,
     reason="The vendor is described without code, and the description does not say how.",
 )
+_REVALIDATES: Final = Support(
+    level=SupportLevel.NOT_YET,
+    reason="Where the vendor sends validators its answers are revalidated; callers cannot ask for that.",
+)
 _PROBE: Final = Support(level=SupportLevel.EMULATED, reason="One workflow is listed.")
 _FROM_LIST: Final = Support(
     level=SupportLevel.EMULATED, reason="Taken out of the list of all versions, beside the workflow itself."
@@ -39,7 +43,7 @@ def described(name: str, description: Description) -> Vendor:
 
 
 def _support(description: Description) -> Mapping[Ability, Support]:
-    support = dict.fromkeys(Ability, _READS_ONLY)
+    support = {**dict.fromkeys(Ability, _READS_ONLY), Ability.CONDITIONAL_GET: _REVALIDATES}
     for ability, note in description.abilities.items():
         support[ability] = Support(level=note.level, reason=note.reason)
     for ability in (

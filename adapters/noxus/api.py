@@ -65,7 +65,7 @@ class NoxusApi:
     async def versions(self, http: Http, workflow_id: str) -> tuple[Version, ...]:
         """Return the saved versions, newest first; those without a readable time come last."""
         natives = await _versions(http, workflow_id)
-        read = [read_version(Evidence(native, Findings())) for native in natives]
+        read = [_version(native) for native in natives]
         return tuple(sorted(read, key=_age, reverse=True))
 
     async def fetch_assistant_workflow(self, http: Http, assistant_id: str) -> Fetched:
@@ -89,6 +89,10 @@ async def _versions(http: Http, workflow_id: str) -> list[JsonObject]:
     if not isinstance(answer.document, list):
         raise VendorSurprise("the vendor did not answer with a list of versions", status=answer.status)
     return [native for native in answer.document if isinstance(native, dict)]
+
+
+def _version(native: JsonObject) -> Version:
+    return Version.model_validate(read_version(Evidence(native, Findings())))
 
 
 def _object(answer: Answer, what: str) -> JsonObject:

@@ -6,8 +6,9 @@ from typing import Any, Final, NamedTuple
 from adapters.evidence import Evidence, Findings
 from adapters.noxus.rewriting import rewritten
 from adapters.noxus.texts import read_text, write_text
-from schemas.base import JsonObject, JsonValue
+from schemas.base import CanonicalModel, JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode
+from schemas.drafts import McpServerDraft, ToolDraft
 from schemas.settings import McpServer, Tool
 
 
@@ -16,6 +17,8 @@ class Codec(NamedTuple):
 
     read: Callable[[Evidence, str], Any]
     write: Callable[[JsonObject, str, Any], None]
+    plain: type | None = None
+    """A value of exactly this type reads as itself, so that nobody has to be asked."""
 
 
 def _put(settings: JsonObject, name: str, value: Any) -> None:
@@ -42,16 +45,12 @@ def _texts(settings: Evidence, name: str) -> tuple[str, ...]:
 
 def _integers(settings: Evidence, name: str) -> tuple[int, ...]:
     values = settings.array(name)
-    for index, value in enumerate(values):
-        if not _is_integer(value):
-            settings.note(
-                DiagnosticCode.WRONG_TYPE, f"{name} holds something else than integers", name, index
-            )
-    return tuple(value for value in values if _is_integer(value))
-
-
-def _is_integer(value: JsonValue) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    integers = tuple([value for value in values if type(value) is int])
+    for index, value in enumerate(values if len(integers) != len(values) else ()):
+        if type(value) is not int:
+            message = f"{name} holds something else than integers"
+            settings.note(DiagnosticCode.WRONG_TYPE, message, name, index)
+    return integers
 
 
 def read_word(settings: Evidence, name: str) -> str | None:
@@ -84,7 +83,7 @@ def _read_choices(settings: Evidence, name: str) -> tuple[str, ...]:
     for index, value in enumerate(values):
         if value is None:
             settings.note(DiagnosticCode.UNREADABLE_PART, "the choice has no value; left out", name, index)
-    return tuple(value for value in values if value is not None)
+    return tuple([value for value in values if value is not None])
 
 
 def _choice_value(item: JsonValue) -> str | None:
@@ -99,16 +98,20 @@ def _write_choices(settings: JsonObject, name: str, values: tuple[str, ...]) -> 
     settings[name] = _relisted(settings.get(name), values, _choice_value, build)
 
 
-def _read_tools(settings: Evidence, name: str) -> tuple[Tool, ...]:
-    tools = (_tool(entry) for _, entry in settings.objects(name))
-    return tuple(tool for tool in tools if tool is not None)
+def _read_tools(settings: Evidence, name: str) -> tuple[ToolDraft, ...]:
+    tools = [_tool(entry) for _, entry in settings.objects(name)]
+    return tuple([tool for tool in tools if tool is not None])
 
 
-def _tool(entry: Evidence) -> Tool | None:
+def _tool(entry: Evidence) -> ToolDraft | None:
     kind = entry.text("type", required=True)
     if kind is None:
         return None
-    return Tool(type=kind, enabled=entry.boolean("enabled"), config=entry.rest("type", "enabled"))
+    tool: ToolDraft = {"type": kind, "config": entry.rest("type", "enabled")}
+    enabled = entry.boolean("enabled")
+    if enabled is not None:
+        tool["enabled"] = enabled
+    return tool
 
 
 def _write_tools(settings: JsonObject, name: str, tools: tuple[Tool, ...]) -> None:
@@ -116,17 +119,23 @@ def _write_tools(settings: JsonObject, name: str, tools: tuple[Tool, ...]) -> No
         enabled = {} if tool.enabled is None else {"enabled": tool.enabled}
         return {"type": tool.type, **enabled, **tool.config}
 
-    settings[name] = _relisted(settings.get(name), tools, _quietly(_tool), build)
+    settings[name] = _relisted(settings.get(name), tools, _quietly(_tool, Tool), build)
 
 
-def _read_servers(settings: Evidence, name: str) -> tuple[McpServer, ...]:
-    return tuple(_server(entry) for _, entry in settings.objects(name))
+def _read_servers(settings: Evidence, name: str) -> tuple[McpServerDraft, ...]:
+    return tuple([_server(entry) for _, entry in settings.objects(name)])
 
 
-def _server(entry: Evidence) -> McpServer:
+def _server(entry: Evidence) -> McpServerDraft:
     """Return an MCP server; the vendor documents no form, so both usual words for its name are tried."""
     word = "label" if entry.has("label") else "name"
-    return McpServer(label=entry.text(word), url=entry.text("url"), config=entry.rest(word, "url"))
+    server: McpServerDraft = {"config": entry.rest(word, "url")}
+    label, url = entry.text(word), entry.text("url")
+    if label is not None:
+        server["label"] = label
+    if url is not None:
+        server["url"] = url
+    return server
 
 
 def _write_servers(settings: JsonObject, name: str, servers: tuple[McpServer, ...]) -> None:
@@ -135,14 +144,15 @@ def _write_servers(settings: JsonObject, name: str, servers: tuple[McpServer, ..
         located = {} if server.url is None else {"url": server.url}
         return {**named, **located, **server.config}
 
-    settings[name] = _relisted(settings.get(name), servers, _quietly(_server), build)
+    settings[name] = _relisted(settings.get(name), servers, _quietly(_server, McpServer), build)
 
 
-def _quietly(read: Callable[[Evidence], Any]) -> Callable[[JsonValue], Any]:
-    """Return the same reading of a bare JSON value, its diagnostics dropped; None for what is no object."""
+def _quietly(read: Callable[[Evidence], Any], model: type[CanonicalModel]) -> Callable[[JsonValue], Any]:
+    """Return the same reading of a bare JSON value, as a model, its diagnostics dropped; None for no object."""
 
     def reading(item: JsonValue) -> Any:
-        return read(Evidence(item, Findings())) if isinstance(item, dict) else None
+        draft = read(Evidence(item, Findings())) if isinstance(item, dict) else None
+        return None if draft is None else model.model_validate(draft)
 
     return reading
 
@@ -163,10 +173,10 @@ def _relisted(
     return rewritten(natives, readings, kept)
 
 
-TEXT: Final = Codec(Evidence.text, _put)
-BOOLEAN: Final = Codec(Evidence.boolean, _put)
-INTEGER: Final = Codec(Evidence.integer, _put)
-NUMBER: Final = Codec(Evidence.number, _put_number)
+TEXT: Final = Codec(Evidence.text, _put, str)
+BOOLEAN: Final = Codec(Evidence.boolean, _put, bool)
+INTEGER: Final = Codec(Evidence.integer, _put, int)
+NUMBER: Final = Codec(Evidence.number, _put_number, float)
 TEXTS: Final = Codec(_texts, _put)
 INTEGERS: Final = Codec(_integers, _put)
 WORD: Final = Codec(read_word, write_word)

@@ -1,14 +1,15 @@
 """The ways out of a `ComplexConditionalNode`, read from its configuration."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
 from adapters.evidence import Evidence
 from schemas.base import JsonValue
 from schemas.diagnostics import DiagnosticCode, Severity
-from schemas.graph import Branch, Condition, Match, Operand, OperandKind, Operator, Rule
+from schemas.drafts import BranchDraft, ConditionDraft, OperandDraft, RuleDraft
+from schemas.graph import Match, OperandKind, Operator
 
 WHEN_TRUE: Final = "when_true"
 WHEN_FALSE: Final = "when_false"
@@ -29,12 +30,12 @@ _REFERENCE: Final = re.compile(r"\(\(([^()]+)\)\)|:var\[([^\[\]]+)\]")
 """A text that is one reference: `((key))` in v1, `:var[node.output]` in v2."""
 
 
-def read_branches(config: Evidence) -> tuple[Branch, ...]:
+def read_branches(config: Evidence) -> Sequence[BranchDraft]:
     """Return the branch that is taken when the conditions hold, and the one taken when they do not."""
-    return (Branch(port=WHEN_TRUE, condition=_condition(config)), Branch(port=WHEN_FALSE))
+    return [{"port": WHEN_TRUE, "condition": _condition(config)}, {"port": WHEN_FALSE}]
 
 
-def _condition(config: Evidence) -> Condition:
+def _condition(config: Evidence) -> ConditionDraft:
     entries = [entry for _, entry in config.objects("conditions")]
     joints = {entry.text("logic") for entry in entries}
     if len(joints) > 1:
@@ -42,35 +43,40 @@ def _condition(config: Evidence) -> Condition:
             "the conditions are joined by different words, in an order of evaluation that is not documented"
         )
         config.note(DiagnosticCode.UNREADABLE_PART, message, "conditions", severity=Severity.INFO)
-        return Condition()
+        return {"match": Match.ALL, "rules": ()}
     match = MATCHES.get(next(iter(joints), None) or "", Match.ALL)
-    return Condition(match=match, rules=tuple(_rule(entry) for entry in entries))
+    return {"match": match, "rules": [_rule(entry) for entry in entries]}
 
 
-def _rule(entry: Evidence) -> Rule:
+def _rule(entry: Evidence) -> RuleDraft:
     kind = entry.text("condition_type")
     regular = entry.object("regular_condition") if kind in (REGULAR, None) else None
+    rule: RuleDraft = {"operator": Operator.OTHER}
     if regular is None:
-        whole = Operand(kind=OperandKind.OTHER, value=entry.fields)
-        return Rule(operator=Operator.OTHER, native_operator=kind, right=whole)
-    word = regular.text("condition")
-    operator = OPERATORS.get((word or "").lower(), Operator.OTHER)
-    left = _operand(regular.text("field"), OperandKind.EXPRESSION)
-    right = None if operator in ONE_SIDED else _right(regular)
-    return Rule(left=left, operator=operator, native_operator=word, right=right)
+        rule["right"] = {"kind": OperandKind.OTHER, "value": entry.fields}
+        word = kind
+    else:
+        word = regular.text("condition")
+        rule["operator"] = OPERATORS.get((word or "").lower(), Operator.OTHER)
+        rule["left"] = _operand(regular.text("field"), OperandKind.EXPRESSION)
+        if rule["operator"] not in ONE_SIDED:
+            rule["right"] = _right(regular)
+    if word is not None:
+        rule["native_operator"] = word
+    return rule
 
 
-def _right(regular: Evidence) -> Operand:
+def _right(regular: Evidence) -> OperandDraft:
     kind = regular.text("field_type")
     if kind == "TEXT":
         return _operand(regular.text("text_value"), OperandKind.VALUE)
     if kind == "NUMBER":
-        return Operand(kind=OperandKind.VALUE, value=regular.fields.get("number_value"))
-    return Operand(kind=OperandKind.OTHER, value=regular.rest("field", "condition"))
+        return {"kind": OperandKind.VALUE, "value": regular.fields.get("number_value")}
+    return {"kind": OperandKind.OTHER, "value": regular.rest("field", "condition")}
 
 
-def _operand(text: JsonValue, otherwise: OperandKind) -> Operand:
+def _operand(text: JsonValue, otherwise: OperandKind) -> OperandDraft:
     found = _REFERENCE.fullmatch(text) if isinstance(text, str) else None
     if found is None:
-        return Operand(kind=otherwise, value=text)
-    return Operand(kind=OperandKind.REFERENCE, reference=found.group(1) or found.group(2))
+        return {"kind": otherwise, "value": text}
+    return {"kind": OperandKind.REFERENCE, "reference": found.group(1) or found.group(2)}

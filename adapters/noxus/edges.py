@@ -1,13 +1,14 @@
 """Native edges as canonical edges: v1 joins connectors and carries data, v2 joins nodes and fixes their order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from adapters.evidence import Evidence
 from adapters.noxus.summary import VENDOR_NAME
-from schemas.base import JsonObject
+from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode, Severity
-from schemas.graph import Edge, EdgeKind, Endpoint, Node
+from schemas.drafts import EdgeDraft, EndpointDraft, NodeDraft
+from schemas.graph import EdgeKind
 
 ON_ERROR: Final = "on_error"
 """The output that is taken when a node fails."""
@@ -20,8 +21,14 @@ ADDRESS_SEPARATOR: Final = "::"
 """Between the parts of a point in its text form: `node::connector::key`."""
 
 V2_ENDS: Final = (("source", "source_handle"), ("target", "target_handle"))
+POINT_NAMES: Final = frozenset({*POINT_FIELDS, OPTIONAL})
 V1_FIELDS: Final = frozenset({"id", FROM, TO})
 V2_FIELDS: Final = frozenset({"id", *V2_ENDS[0], *V2_ENDS[1]})
+
+
+# The two usual kinds: looking up a member of an enumeration costs as much as ten comparisons.
+DATA: Final = EdgeKind.DATA
+CONTROL: Final = EdgeKind.CONTROL
 
 
 class Known(NamedTuple):
@@ -36,30 +43,54 @@ class Known(NamedTuple):
     branches: Mapping[str, frozenset[str | None]]
 
 
-def known(nodes: tuple[Node, ...], keys: frozenset[str]) -> Known:
+def known(nodes: Iterable[NodeDraft], keys: frozenset[str]) -> Known:
     """Return what the edges of these nodes need."""
     branches = {
-        node.key: frozenset(branch.port for branch in node.branches) for node in nodes if node.branches
+        node["key"]: frozenset(branch.get("port") for branch in node["branches"])
+        for node in nodes
+        if node["branches"]
     }
     return Known(keys, branches)
 
 
-def read_edge(edge: Evidence, nodes: Known) -> Edge | None:
+def plain_edge(edge: JsonObject, nodes: Known) -> EdgeDraft | None:
+    """Return a native edge that is as documented and joins nodes that are there; None when it is not so plain."""
+    pointed = is_pointed(edge)
+    if pointed:
+        source, target = _plain_point(edge.get(FROM), nodes), _plain_point(edge.get(TO), nodes)
+    else:
+        source, target = _plain_end(edge, *V2_ENDS[0], nodes), _plain_end(edge, *V2_ENDS[1], nodes)
+    if source is None or target is None or not isinstance(edge.get("id"), str):
+        return None
+    return {
+        "kind": _kind(source, nodes, pointed=pointed),
+        "source": source,
+        "target": target,
+        "id": edge["id"],
+        "derived": False,
+        "extensions": _extensions(edge, pointed=pointed),
+    }
+
+
+def read_edge(edge: Evidence, nodes: Known) -> EdgeDraft | None:
     """Return a native edge of either form; None, and a note, when it does not say what it joins."""
-    pointed = FROM in edge.fields or TO in edge.fields
+    pointed = is_pointed(edge.fields)
     source = _point(edge, FROM, nodes) if pointed else _end(edge, *V2_ENDS[0], nodes)
     target = _point(edge, TO, nodes) if pointed else _end(edge, *V2_ENDS[1], nodes)
     if source is None or target is None:
         message = "the edge does not say which nodes it joins; left out"
         edge.note(DiagnosticCode.UNREADABLE_PART, message, severity=Severity.ERROR)
         return None
-    return Edge(
-        kind=_kind(source, nodes, EdgeKind.DATA if pointed else EdgeKind.CONTROL),
-        source=source,
-        target=target,
-        id=edge.identifier("id"),
-        extensions=_extensions(edge, pointed=pointed),
-    )
+    draft: EdgeDraft = {
+        "kind": _kind(source, nodes, pointed=pointed),
+        "source": source,
+        "target": target,
+        "derived": False,
+        "extensions": _extensions(edge.fields, pointed=pointed),
+    }
+    if (identifier := edge.identifier("id")) is not None:
+        draft["id"] = identifier
+    return draft
 
 
 def is_pointed(fields: JsonObject) -> bool:
@@ -69,7 +100,7 @@ def is_pointed(fields: JsonObject) -> bool:
 
 def point_rest(point: object) -> JsonObject:
     """Return what a point holds beyond its address; `optional: false` is the default and says nothing."""
-    if not isinstance(point, dict):
+    if not isinstance(point, dict) or (point.keys() <= POINT_NAMES and point.get(OPTIONAL) in (False, None)):
         return {}
     return {
         name: value
@@ -78,15 +109,34 @@ def point_rest(point: object) -> JsonObject:
     }
 
 
-def _kind(source: Endpoint, nodes: Known, otherwise: EdgeKind) -> EdgeKind:
-    if source.port == ON_ERROR:
+def _kind(source: EndpointDraft, nodes: Known, *, pointed: bool) -> EdgeKind:
+    port = source.get("port")
+    if port == ON_ERROR:
         return EdgeKind.ERROR
-    if source.port is not None and source.port in nodes.branches.get(source.node, ()):
+    if port is not None and port in nodes.branches.get(source["node"], ()):
         return EdgeKind.CONDITIONAL
-    return otherwise
+    return DATA if pointed else CONTROL
 
 
-def _point(edge: Evidence, name: str, nodes: Known) -> Endpoint | None:
+def _plain_point(point: JsonValue, nodes: Known) -> EndpointDraft | None:
+    if not isinstance(point, dict):
+        return None
+    return _plain_endpoint(point.get("node_id"), point.get("connector_name"), point.get("key"), nodes)
+
+
+def _plain_end(edge: JsonObject, name: str, handle: str, nodes: Known) -> EndpointDraft | None:
+    return _plain_endpoint(edge.get(name), edge.get(handle), None, nodes)
+
+
+def _plain_endpoint(node: JsonValue, port: JsonValue, key: JsonValue, nodes: Known) -> EndpointDraft | None:
+    if not isinstance(node, str) or node not in nodes.keys:
+        return None
+    if (port is not None and not isinstance(port, str)) or (key is not None and not isinstance(key, str)):
+        return None
+    return endpoint(node, port, key, exists=True)
+
+
+def _point(edge: Evidence, name: str, nodes: Known) -> EndpointDraft | None:
     address = edge.fields.get(name)
     if isinstance(address, str):
         edge.note(DiagnosticCode.WRONG_TYPE, f"{name} is an address in text form; read", name)
@@ -100,26 +150,39 @@ def _point(edge: Evidence, name: str, nodes: Known) -> Endpoint | None:
     return _endpoint(edge, (name, "node_id"), nodes, where)
 
 
-def _end(edge: Evidence, name: str, handle: str, nodes: Known) -> Endpoint | None:
+def _end(edge: Evidence, name: str, handle: str, nodes: Known) -> EndpointDraft | None:
     where = (edge.identifier(name, required=True), edge.text(handle), None)
     return _endpoint(edge, (name,), nodes, where)
 
 
 def _endpoint(
     edge: Evidence, path: tuple[str, ...], nodes: Known, where: tuple[str | None, str | None, str | None]
-) -> Endpoint | None:
+) -> EndpointDraft | None:
     node, port, key = where
     if not node:
         return None
     exists = node in nodes.keys
     if not exists:
         edge.note(DiagnosticCode.DANGLING_EDGE, f"the edge refers to {node!r}, which is not there", *path)
-    return Endpoint(node=node, exists=exists, port=port, key=key)
+    return endpoint(node, port, key, exists=exists)
 
 
-def _extensions(edge: Evidence, *, pointed: bool) -> dict[str, JsonObject]:
-    rest = edge.rest(*(V1_FIELDS if pointed else V2_FIELDS))
+def endpoint(node: str, port: str | None, key: str | None, *, exists: bool) -> EndpointDraft:
+    """Return one end of an edge."""
+    end: EndpointDraft = {"node": node, "exists": exists}
+    if port is not None:
+        end["port"] = port
+    if key is not None:
+        end["key"] = key
+    return end
+
+
+def _extensions(edge: JsonObject, *, pointed: bool) -> dict[str, JsonObject]:
+    fields = V1_FIELDS if pointed else V2_FIELDS
+    rest = {} if edge.keys() <= fields else {name: edge[name] for name in edge if name not in fields}
     if pointed:
-        points = {name: point_rest(edge.fields.get(name)) for name in (FROM, TO)}
-        rest.update({name: part for name, part in points.items() if part})
+        if source := point_rest(edge.get(FROM)):
+            rest[FROM] = source
+        if target := point_rest(edge.get(TO)):
+            rest[TO] = target
     return {VENDOR_NAME: rest} if rest else {}

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from adapters.evidence import Evidence
+from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode
 
+NODES: Final = "nodes"
 BINDINGS: Final = "variable_bindings"
 CONFIG: Final = "node_config"
 PARENT: Final = "parent_id"
@@ -19,11 +21,19 @@ class Entry(NamedTuple):
     """Its place in the vendor's list."""
     key: str
     id: str | None
-    node: Evidence
-    config: Evidence
+    fields: JsonObject
+    """The node itself."""
+    config: JsonObject
     """Its `node_config`, empty where there is none."""
-    bindings: Evidence
+    bindings: JsonObject
     """Its v2 `variable_bindings`, empty where there are none."""
+    definition: Evidence
+    """What it lies in."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """Return the node as evidence: made only for what is not as documented, since most of a node is."""
+        return self.definition.item(NODES, self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +53,67 @@ class Entries:
 
 def read_entries(definition: Evidence) -> Entries:
     """Return the nodes of a definition; what is no object is noted and left out."""
-    nodes = list(definition.objects("nodes", required=True))
-    ids = [node.identifier("id") or None for _, node in nodes]
+    nodes = list(definition.bare_objects(NODES, required=True))
+    ids = [_identifier(definition, place, fields) for place, fields in nodes]
     identifiers = frozenset(identifier for identifier in ids if identifier is not None)
-    keys = _keys(nodes, ids, identifiers)
+    keys = _keys(definition, [place for place, _ in nodes], ids, identifiers)
     entries = [
-        Entry(index, key, identifier, node, _inner(node, CONFIG), _inner(node, BINDINGS))
-        for (index, node), key, identifier in zip(nodes, keys, ids, strict=True)
+        Entry(
+            place,
+            key,
+            identifier,
+            fields,
+            _inner(definition, place, fields, CONFIG),
+            _inner(definition, place, fields, BINDINGS),
+            definition,
+        )
+        for (place, fields), key, identifier in zip(nodes, keys, ids, strict=True)
     ]
     known = frozenset(keys)
     return Entries(entries, known, _containers(entries, known))
 
 
-def _inner(node: Evidence, name: str) -> Evidence:
-    return node.object(name) or Evidence({}, node.findings)
+def _identifier(definition: Evidence, place: int, fields: JsonObject) -> str | None:
+    identifier = fields.get("id")
+    if not isinstance(identifier, str):
+        identifier = definition.item(NODES, place).identifier("id")
+    return identifier or None
+
+
+def _inner(definition: Evidence, place: int, fields: JsonObject, name: str) -> JsonObject:
+    inner = fields.get(name)
+    if isinstance(inner, dict):
+        return inner
+    if inner is not None:
+        definition.item(NODES, place).object(name)
+    return {}
 
 
 def _keys(
-    nodes: Sequence[tuple[int, Evidence]], ids: Sequence[str | None], identifiers: Collection[str]
+    definition: Evidence,
+    places: Sequence[int],
+    ids: Sequence[str | None],
+    identifiers: Collection[str],
 ) -> list[str]:
     """Return the id where it is there and the first of its kind, else `#<place in the vendor's list>`."""
     taken: set[str] = set()
     keys: list[str] = []
-    for (place, node), identifier in zip(nodes, ids, strict=True):
-        if identifier is None:
-            node.note(DiagnosticCode.MISSING_NODE_ID, "the node has no id", "id")
-        elif identifier in taken:
-            node.note(DiagnosticCode.DUPLICATE_NODE_ID, f"another node has the id {identifier!r} too", "id")
-        unusable = identifier is None or identifier in taken
-        keys.append(_numbered(place, identifiers) if unusable else str(identifier))
-        taken.add(keys[-1])
+    for place, identifier in zip(places, ids, strict=True):
+        if identifier is None or identifier in taken:
+            _note_id(definition.item(NODES, place), identifier)
+            key = _numbered(place, identifiers)
+        else:
+            key = identifier
+        keys.append(key)
+        taken.add(key)
     return keys
+
+
+def _note_id(node: Evidence, identifier: str | None) -> None:
+    if identifier is None:
+        node.note(DiagnosticCode.MISSING_NODE_ID, "the node has no id", "id")
+    else:
+        node.note(DiagnosticCode.DUPLICATE_NODE_ID, f"another node has the id {identifier!r} too", "id")
 
 
 def _numbered(place: int, identifiers: Collection[str]) -> str:
@@ -87,16 +127,22 @@ def _containers(entries: Sequence[Entry], keys: Collection[str]) -> dict[str, st
     """Return who lies in whom; parents that are not there, and nodes that lie in themselves, are noted."""
     parents: dict[str, str] = {}
     for entry in entries:
-        parent = entry.node.identifier(PARENT)
+        parent: JsonValue = entry.fields.get(PARENT)
+        if parent is None:
+            continue
+        if not isinstance(parent, str):
+            parent = entry.evidence.identifier(PARENT)
         if parent in keys:
-            parents[entry.key] = str(parent)
+            parents[entry.key] = parent
         elif parent:
             message = f"the node lies in {parent!r}, which is not there"
-            entry.node.note(DiagnosticCode.DANGLING_REFERENCE, message, PARENT)
+            entry.evidence.note(DiagnosticCode.DANGLING_REFERENCE, message, PARENT)
     circular = _circular(parents)
+    if not circular:
+        return parents
     for entry in entries:
         if entry.key in circular:
-            entry.node.note(DiagnosticCode.CONTRADICTION, "the node lies in itself", PARENT)
+            entry.evidence.note(DiagnosticCode.CONTRADICTION, "the node lies in itself", PARENT)
     return {key: parent for key, parent in parents.items() if key not in circular}
 
 

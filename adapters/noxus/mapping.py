@@ -8,11 +8,10 @@ from adapters.evidence import Evidence, Findings
 from adapters.noxus.graph import Reading, read_graph
 from adapters.noxus.render import render
 from adapters.noxus.settings import read_settings
-from adapters.noxus.summary import VENDOR_NAME, read_version, summary_fields
+from adapters.noxus.summary import VENDOR_NAME, draft_summary, read_version
 from adapters.noxus.variables import read_inputs, read_outputs
 from schemas.base import JsonObject, JsonValue
 from schemas.drafts import WorkflowDraft, WorkflowSummaryDraft
-from schemas.graph import WorkflowReference
 from schemas.workflow import Workflow, WorkflowSummary
 
 TYPED: Final = frozenset(
@@ -34,6 +33,8 @@ TYPED: Final = frozenset(
 )
 """The fields of a record that have a canonical place; all others are kept as they are."""
 
+META_TYPED: Final = frozenset({"tags"})
+
 NULLABLE: Final = frozenset(
     {
         *("saved", "app_settings_v2"),
@@ -48,17 +49,7 @@ class NoxusMapping:
     """Implements `adapters.contract.Translates`."""
 
     def draft(self, fetched: Fetched, connection: str) -> WorkflowDraft:
-        """Return the canonical workflow as plain values."""
-        return cast("WorkflowDraft", self.parse(fetched, connection).model_dump(exclude_none=True))
-
-    def draft_summary(self, item: JsonValue, connection: str) -> WorkflowSummaryDraft:
-        """Return the short form of one item of the listing as plain values."""
-        return cast(
-            "WorkflowSummaryDraft", self.parse_summary(item, connection).model_dump(exclude_none=True)
-        )
-
-    def parse(self, fetched: Fetched, connection: str) -> Workflow:
-        """Return the canonical workflow.
+        """Return the canonical workflow as plain values.
 
         With a version document the graph is that version's, and so is `version`; everything else is the
         workflow's. Pointers of diagnostics then lead into the version document where they start with
@@ -69,22 +60,41 @@ class NoxusMapping:
         """
         findings = Findings()
         record = Evidence(_checked(fetched.document), findings)
-        fields = summary_fields(record, connection)
+        summary = draft_summary(record, connection)
         version = None if fetched.version_document is None else Evidence(fetched.version_document, findings)
         if version is not None:
-            fields["version"] = read_version(version)
+            summary["version"] = read_version(version)
         reading = read_graph(record, version)
         settings, other_settings = read_settings(record)
-        return Workflow(
-            **fields,
-            inputs=read_inputs(reading.graph.nodes),
-            outputs=read_outputs(reading.graph.nodes),
-            graph=reading.graph,
-            settings=settings,
-            error_handler=_error_handler(record),
-            extensions=_extensions(record, reading, other_settings),
-            diagnostics=findings.all(),
-        )
+        error_handler = record.identifier("error_handler")
+        draft = cast("WorkflowDraft", summary)  # the rest of it follows
+        draft["inputs"] = read_inputs(reading.graph["nodes"])
+        draft["outputs"] = read_outputs(reading.graph["nodes"])
+        draft["graph"] = reading.graph
+        if settings is not None:
+            draft["settings"] = settings
+        if error_handler:
+            draft["error_handler"] = {"id": error_handler}
+        draft["extensions"] = _extensions(record, reading, other_settings)
+        draft["digest"] = ""
+        draft["diagnostics"] = findings.all()
+        return draft
+
+    def draft_summary(self, item: JsonValue, connection: str) -> WorkflowSummaryDraft:
+        """Return the short form of one item of a listing as plain values.
+
+        Raises:
+            VendorSurprise: it is no object, or has no id.
+        """
+        return draft_summary(Evidence(_checked(item), Findings()), connection)
+
+    def parse(self, fetched: Fetched, connection: str) -> Workflow:
+        """Return the canonical workflow.
+
+        Raises:
+            VendorSurprise: it is no object, or has no id.
+        """
+        return Workflow.model_validate(self.draft(fetched, connection))
 
     def parse_summary(self, item: JsonValue, connection: str) -> WorkflowSummary:
         """Return the short form of one item of a listing.
@@ -92,7 +102,7 @@ class NoxusMapping:
         Raises:
             VendorSurprise: it is no object, or has no id.
         """
-        return WorkflowSummary(**summary_fields(Evidence(_checked(item), Findings()), connection))
+        return WorkflowSummary.model_validate(self.draft_summary(item, connection))
 
     def render(self, workflow: Workflow, base: JsonObject | None = None) -> Rendered:
         """Return a workflow record, written over `base` where there is one."""
@@ -107,27 +117,22 @@ def _checked(document: JsonValue) -> JsonObject:
     return document
 
 
-def _error_handler(record: Evidence) -> WorkflowReference | None:
-    identifier = record.identifier("error_handler")
-    return WorkflowReference(id=identifier) if identifier else None
-
-
 def _extensions(record: Evidence, reading: Reading, other_settings: JsonObject) -> dict[str, JsonObject]:
     meta = record.fields.get("meta")
     parts: dict[str, Any] = {
-        "meta": _told(meta, "tags") if isinstance(meta, dict) else {},
-        "settings": _told(other_settings),
+        "meta": _told(meta, META_TYPED) if isinstance(meta, dict) else {},
+        "settings": _told(other_settings, frozenset()),
         "definition": reading.rest,
     }
-    rest = _told(record.rest(*TYPED))
+    rest = _told(record.fields, TYPED)
     rest.update({name: part for name, part in parts.items() if part})
     return {VENDOR_NAME: rest} if rest else {}
 
 
-def _told(fields: JsonObject, *typed: str) -> JsonObject:
+def _told(fields: JsonObject, typed: frozenset[str]) -> JsonObject:
     """Return the fields without the typed ones and without the nulls that say nothing."""
     return {
         name: value
         for name, value in fields.items()
-        if name not in typed and not (value is None and name in NULLABLE)
+        if name not in typed and (value is not None or name not in NULLABLE)
     }

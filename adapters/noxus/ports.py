@@ -1,6 +1,6 @@
 """Connectors as ports. Variable connectors hold several named values: one port for each key."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Final
 
@@ -8,7 +8,8 @@ from adapters.evidence import Evidence
 from adapters.noxus.entries import Entry
 from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode
-from schemas.graph import Port, PortDirection
+from schemas.drafts import PortDraft
+from schemas.graph import PortDirection
 
 SIDES: Final = (("inputs", PortDirection.INPUT), ("outputs", PortDirection.OUTPUT))
 
@@ -24,13 +25,23 @@ VARIABLE_OUTPUTS: Final = "outputs"
 KEY_SEPARATOR: Final = "__"
 """Between connector and key in the name of a v2 field."""
 
+CATALOGUE: Final = "connector_config"
+"""What a node repeats of its type's catalogue entry about its connectors."""
+
 LIST_SUFFIX: Final = "[]"
 """Marks a connector's data type as a list of it."""
 
 
-def read_ports(entry: Entry) -> tuple[Port, ...]:
+Oddity = tuple[str, tuple[str | int, ...]]
+"""A message about a list of connectors, and the way from the list to where it is odd."""
+
+
+def read_ports(entry: Entry) -> Sequence[PortDraft]:
     """Return the ports of a node: v1 connectors, or the v2 keys and bound fields."""
-    return (*_connector_ports(entry.node), *_variable_ports(entry))
+    ports = _connector_ports(entry)
+    if entry.bindings or VARIABLE_KEYS in entry.config:
+        ports.extend(_variable_ports(entry))
+    return ports
 
 
 def split_field(field: str, config: JsonObject) -> tuple[str, str | None]:
@@ -42,63 +53,115 @@ def split_field(field: str, config: JsonObject) -> tuple[str, str | None]:
     return field, None
 
 
-def _connector_ports(node: Evidence) -> Iterator[Port]:
-    """Yield the connectors of the catalogue's copy, then those that only the node's own short lists name."""
-    catalogue = node.object("connector_config")
+def _connector_ports(entry: Entry) -> list[PortDraft]:
+    """Return the connectors of the catalogue's copy, then those that only the node's own short lists name."""
+    fields = entry.fields
+    catalogue = fields.get(CATALOGUE)
+    holders: tuple[JsonObject, ...] = (fields,)
+    if isinstance(catalogue, dict):
+        holders = (catalogue, fields)
+    elif catalogue is not None:
+        entry.evidence.object(CATALOGUE)
+    ports: list[PortDraft] = []
     for side, direction in SIDES:
-        known: set[str] = set()
-        for holder in (node,) if catalogue is None else (catalogue, node):
-            for index, connector in enumerate(holder.array(side)):
-                name = connector.get("name") if isinstance(connector, dict) else None
-                if not isinstance(name, str):
-                    holder.note(DiagnosticCode.UNREADABLE_PART, "the connector has no name", side, index)
-                elif name not in known:
-                    known.add(name)
-                    yield from _ports(connector, direction, _keys(holder, connector, side, index))
+        named: set[str] = set()
+        for holder in holders:
+            connectors = holder.get(side)
+            if isinstance(connectors, list):
+                if connectors and (odd := _add_ports(ports, connectors, direction, named)):
+                    _note(_evidence(entry, holder), side, odd)
+            elif connectors is not None:
+                _evidence(entry, holder).array(side)
+    return ports
 
 
-def _keys(holder: Evidence, connector: JsonObject, *path: str | int) -> Sequence[str | None]:
-    """Return the keys of a variable connector; a lone None for a connector that holds one value."""
-    keys = connector.get("keys")
-    if not keys:
-        return ONE_VALUE
-    texts = [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
-    if texts != keys:
-        holder.note(DiagnosticCode.UNREADABLE_PART, "the connector's keys are not all texts", *path, "keys")
-    return list(dict.fromkeys(texts)) or ONE_VALUE
+def _add_ports(
+    ports: list[PortDraft], connectors: Sequence[JsonValue], direction: PortDirection, named: set[str]
+) -> list[Oddity]:
+    """Add the ports of connectors whose names are new, and return what could not be read."""
+    odd: list[Oddity] = []
+    for index, connector in enumerate(connectors):
+        name = connector.get("name") if isinstance(connector, dict) else None
+        if not isinstance(name, str):
+            odd.append(("the connector has no name", (index,)))
+        elif name not in named:
+            named.add(name)
+            if not connector.get("keys"):
+                ports.append(_port(connector, name, None, direction))
+            else:
+                texts = _texts(connector["keys"])
+                ports += _keyed_ports(connector, name, texts, direction)
+                if texts != connector["keys"]:
+                    odd.append(("the connector's keys are not all texts", (index, "keys")))
+    return odd
 
 
-def _ports(connector: JsonObject, direction: PortDirection, keys: Sequence[str | None]) -> Iterator[Port]:
-    kind, optional, types = (connector.get(name) for name in ("type", "optional", "type_definitions"))
-    for key in keys:
-        own = types.get(key) if isinstance(types, dict) else None
-        yield Port(
-            direction=direction,
-            name=connector["name"],
-            key=key,
-            native_kind=kind if isinstance(kind, str) else None,
-            data_type=data_type(own or connector.get("definition")),
-            required=not optional if isinstance(optional, bool) else None,
-        )
+def _texts(keys: JsonValue) -> list[str]:
+    return [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
+
+
+def _keyed_ports(
+    connector: JsonObject, name: str, keys: Iterable[str], direction: PortDirection
+) -> list[PortDraft]:
+    """Return the ports of a variable connector, or the only one when it has no key that can be read."""
+    wanted = dict.fromkeys(keys) or ONE_VALUE
+    return [_port(connector, name, key, direction) for key in wanted]
+
+
+def _note(holder: Evidence, side: str, odd: Iterable[Oddity]) -> None:
+    for message, parts in odd:
+        holder.note(DiagnosticCode.UNREADABLE_PART, message, side, *parts)
+
+
+def _evidence(entry: Entry, holder: JsonObject) -> Evidence:
+    """Return the evidence of the node, or of its copy of the catalogue."""
+    node = entry.evidence
+    return node if holder is entry.fields else Evidence(holder, node.findings, node, CATALOGUE)
+
+
+def _port(connector: JsonObject, name: str, key: str | None, direction: PortDirection) -> PortDraft:
+    port: PortDraft = {"direction": direction, "name": name}
+    kind, optional, types = (
+        connector.get("type"),
+        connector.get("optional"),
+        connector.get("type_definitions"),
+    )
+    own = types.get(key) if isinstance(types, dict) else None
+    word = data_type(own or connector.get("definition"))
+    if key is not None:
+        port["key"] = key
+    if isinstance(kind, str):
+        port["native_kind"] = kind
+    if word is not None:
+        port["data_type"] = word
+    if isinstance(optional, bool):
+        port["required"] = not optional
+    return port
 
 
 def data_type(definition: JsonValue) -> str | None:
     """Return the type of a `{data_type, is_list}` definition, lists marked as in `str[]`."""
-    if not isinstance(definition, dict) or not isinstance(definition.get("data_type"), str):
+    word = definition.get("data_type") if isinstance(definition, dict) else None
+    if not isinstance(word, str):
         return None
-    word: str = definition["data_type"]
     return word + LIST_SUFFIX if definition.get("is_list") is True else word
 
 
-def _variable_ports(entry: Entry) -> Iterator[Port]:
-    config = entry.config.fields
+def _variable_ports(entry: Entry) -> list[PortDraft]:
     places = {
         (connector, key): PortDirection.OUTPUT if connector == VARIABLE_OUTPUTS else PortDirection.INPUT
-        for connector, key in _declared_keys(config)
+        for connector, key in _declared_keys(entry.config)
     }
-    for field in sorted(entry.bindings.fields):
-        places.setdefault(split_field(field, config), PortDirection.INPUT)
-    return (Port(direction=direction, name=name, key=key) for (name, key), direction in places.items())
+    for field in sorted(entry.bindings):
+        places.setdefault(split_field(field, entry.config), PortDirection.INPUT)
+    return [_variable_port(name, key, direction) for (name, key), direction in places.items()]
+
+
+def _variable_port(name: str, key: str | None, direction: PortDirection) -> PortDraft:
+    port: PortDraft = {"direction": direction, "name": name}
+    if key is not None:
+        port["key"] = key
+    return port
 
 
 def _declared_keys(config: JsonObject) -> Iterator[tuple[str, str | None]]:

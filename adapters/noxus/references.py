@@ -5,11 +5,13 @@ from collections.abc import Collection, Iterator
 from operator import itemgetter
 from typing import Final, NamedTuple
 
+from adapters.noxus.edges import endpoint
 from adapters.noxus.entries import BINDINGS, CONFIG, Entries, Entry
 from adapters.noxus.ports import VARIABLE_KEYS, split_field
-from schemas.base import JsonValue
+from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode
-from schemas.graph import Edge, EdgeKind, Endpoint
+from schemas.drafts import EdgeDraft
+from schemas.graph import EdgeKind
 
 VARIABLE_START: Final = ":var["
 VARIABLE_KIND: Final = ":var"
@@ -28,7 +30,7 @@ class Use(NamedTuple):
     """From the node's object to the text; the second part is the field that takes the value."""
 
 
-def read_references(entries: Entries) -> Iterator[Edge]:
+def read_references(entries: Entries) -> Iterator[EdgeDraft]:
     """Yield one edge for each output that a field of a node names.
 
     In the order of nodes, then of the fields' names: the order of JSON keys means nothing.
@@ -41,9 +43,10 @@ def read_references(entries: Entries) -> Iterator[Edge]:
 
 
 def _bindings(entry: Entry) -> Iterator[Use]:
-    for field, value in sorted(entry.bindings.fields.items(), key=itemgetter(0)):
+    for field, value in sorted(entry.bindings.items(), key=itemgetter(0)):
         if not isinstance(value, str):
-            entry.bindings.note(DiagnosticCode.UNREADABLE_PART, "the binding is no text", field)
+            message = "the binding is no text"
+            entry.evidence.note(DiagnosticCode.UNREADABLE_PART, message, BINDINGS, field)
         elif VARIABLE_START in value:
             yield from _found(value, (BINDINGS, field))
         else:
@@ -52,7 +55,9 @@ def _bindings(entry: Entry) -> Iterator[Use]:
 
 def _tokens(entry: Entry) -> Iterator[Use]:
     """Yield every token in the texts of a configuration, however deep."""
-    waiting: list[tuple[tuple[str | int, ...], JsonValue]] = [((CONFIG,), entry.config.fields)]
+    if not _holds_token(entry.config):
+        return
+    waiting: list[tuple[tuple[str | int, ...], JsonValue]] = [((CONFIG,), entry.config)]
     while waiting:
         path, value = waiting.pop()
         if isinstance(value, str):
@@ -60,6 +65,19 @@ def _tokens(entry: Entry) -> Iterator[Use]:
                 yield from _found(value, path)
         elif isinstance(value, dict | list):
             waiting.extend(reversed([((*path, step), inner) for step, inner in _steps(value)]))
+
+
+def _holds_token(config: JsonObject) -> bool:
+    """Say whether there is any token: most configurations have none, and need no sorting and no paths."""
+    waiting: list[JsonValue] = [config]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            if VARIABLE_START in value:
+                return True
+        elif isinstance(value, dict | list):
+            waiting.extend(value.values() if isinstance(value, dict) else value)
+    return False
 
 
 def _steps(value: JsonValue) -> Iterator[tuple[str | int, JsonValue]]:
@@ -74,21 +92,22 @@ def _found(text: str, path: tuple[str | int, ...]) -> Iterator[Use]:
     return (Use(match.group(1).strip(), path) for match in _TOKEN.finditer(text))
 
 
-def _edge(entry: Entry, use: Use, keys: Collection[str]) -> Edge:
+def _edge(entry: Entry, use: Use, keys: Collection[str]) -> EdgeDraft:
     source, output = _resolved(use.reference, keys)
     exists = source in keys
     if not exists:
         message = f"{use.reference!r} names a node that is not there"
-        entry.node.note(DiagnosticCode.DANGLING_REFERENCE, message, *use.path)
+        entry.evidence.note(DiagnosticCode.DANGLING_REFERENCE, message, *use.path)
     place, field, *inside = use.path
-    port, key = split_field(str(field), entry.config.fields)
-    return Edge(
-        kind=EdgeKind.DATA,
-        source=Endpoint(node=source, exists=exists, port=output),
-        target=Endpoint(node=entry.key, port=port, key=key or "/".join(map(str, inside)) or None),
-        native_kind=BINDINGS if place == BINDINGS else VARIABLE_KIND,
-        derived=True,
-    )
+    port, key = split_field(str(field), entry.config)
+    return {
+        "kind": EdgeKind.DATA,
+        "source": endpoint(source, output, None, exists=exists),
+        "target": endpoint(entry.key, port, key or "/".join(map(str, inside)) or None, exists=True),
+        "native_kind": BINDINGS if place == BINDINGS else VARIABLE_KIND,
+        "derived": True,
+        "extensions": {},
+    }
 
 
 def _resolved(reference: str, keys: Collection[str]) -> tuple[str, str | None]:

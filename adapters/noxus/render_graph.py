@@ -1,10 +1,10 @@
 """Writes a canonical graph over a native definition, in the flow version that the definition has."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from adapters.noxus.graph import FLOW_VERSION, FORMAT_PREFIX, V1, V2, Reading, reading_of
+from adapters.noxus.graph import FLOW_VERSION, FORMAT_PREFIX, V1, V2, reading_of
 from adapters.noxus.graph_losses import edge_losses, node_losses
 from adapters.noxus.render_edges import match_edges, new_edge, update_edge
 from adapters.noxus.render_nodes import adopted, new_node, update_node
@@ -21,36 +21,41 @@ VERSIONS: Final[Mapping[str, str]] = MappingProxyType(
 
 def write_graph(document: JsonObject, wanted: Graph, *, foreign: bool) -> Iterable[Loss]:
     """Write the nodes and edges that differ; what cannot be read back as it was wanted is a loss."""
-    before = reading_of(document)
+    reading = reading_of(document)
+    before = Graph.model_validate(reading.graph)
     definition = owned(document, "definition")
-    scheduled = _prepare(definition, before, wanted) != V1
-    _write_nodes(definition, before, wanted, scheduled=scheduled, foreign=foreign)
-    _write_edges(definition, before, wanted, scheduled=scheduled)
-    after = reading_of(document).graph
-    yield from _format_losses(before.graph, wanted, after)
-    yield from node_losses(before.graph, wanted, after, foreign=foreign)
-    yield from edge_losses(before.graph, wanted, after)
+    scheduled = _prepare(definition, before, reading.flow_version, wanted) != V1
+    _write_nodes(definition, (before, reading.node_places), wanted, scheduled=scheduled, foreign=foreign)
+    _write_edges(definition, (before, reading.edge_places), wanted, scheduled=scheduled)
+    after = Graph.model_validate(reading_of(document).graph)
+    yield from _format_losses(before, wanted, after)
+    yield from node_losses(before, wanted, after, foreign=foreign)
+    yield from edge_losses(before, wanted, after)
 
 
-def _prepare(definition: JsonObject, before: Reading, wanted: Graph) -> str:
+def _prepare(definition: JsonObject, before: Graph, flow_version: str, wanted: Graph) -> str:
     """Return the flow version to write in; a definition without a graph is made ready for the wanted one."""
-    if before.graph.form is GraphForm.GRAPH:
-        return before.flow_version
-    version = VERSIONS.get(wanted.format or "", before.flow_version)
+    if before.form is GraphForm.GRAPH:
+        return flow_version
+    version = VERSIONS.get(wanted.format or "", flow_version)
     missing = [name for name in ("nodes", "edges") if not isinstance(definition.get(name), list)]
-    if missing or version != before.flow_version:
+    if missing or version != flow_version:
         definition[FLOW_VERSION] = version
     definition.update({name: [] for name in missing})
     return version
 
 
 def _write_nodes(
-    definition: JsonObject, before: Reading, wanted: Graph, *, scheduled: bool, foreign: bool
+    definition: JsonObject,
+    before: tuple[Graph, Sequence[int]],
+    wanted: Graph,
+    *,
+    scheduled: bool,
+    foreign: bool,
 ) -> None:
+    graph, places = before
     natives = _list(definition, "nodes")
-    old = {
-        node.key: (place, node) for place, node in zip(before.node_places, before.graph.nodes, strict=True)
-    }
+    old = {node.key: (place, node) for place, node in zip(places, graph.nodes, strict=True)}
     kept: list[tuple[int | None, JsonValue]] = []
     for node in wanted.nodes:
         if node.key in old:
@@ -58,21 +63,24 @@ def _write_nodes(
             kept.append((place, update_node(natives[place], known, node, scheduled=scheduled)))
         else:
             kept.append((None, new_node(adopted(node) if foreign else node, scheduled=scheduled)))
-    _put(definition, "nodes", before.node_places, kept)
+    _put(definition, "nodes", places, kept)
 
 
-def _write_edges(definition: JsonObject, before: Reading, wanted: Graph, *, scheduled: bool) -> None:
+def _write_edges(
+    definition: JsonObject, before: tuple[Graph, Sequence[int]], wanted: Graph, *, scheduled: bool
+) -> None:
+    graph, places = before
     natives = _list(definition, "edges")
-    old = [edge for edge in before.graph.edges if not edge.derived]
+    old = [edge for edge in graph.edges if not edge.derived]
     new = [edge for edge in wanted.edges if not edge.derived]
     kept: list[tuple[int | None, JsonValue]] = []
     for number, (edge, match) in enumerate(zip(new, match_edges(old, new), strict=True)):
         if match is None:
             kept.append((None, new_edge(edge, number, scheduled=scheduled)))
         else:
-            place = before.edge_places[match]
+            place = places[match]
             kept.append((place, update_edge(natives[place], old[match], edge)))
-    _put(definition, "edges", before.edge_places, kept)
+    _put(definition, "edges", places, kept)
 
 
 def _list(definition: JsonObject, name: str) -> list[JsonValue]:
@@ -80,7 +88,7 @@ def _list(definition: JsonObject, name: str) -> list[JsonValue]:
     return value if isinstance(value, list) else []
 
 
-def _put(definition: JsonObject, name: str, places: tuple[int, ...], kept: Kept) -> None:
+def _put(definition: JsonObject, name: str, places: Sequence[int], kept: Kept) -> None:
     """Put the new list in its place, unless it says the same as what is there, even if that is null."""
     natives = _list(definition, name)
     items = rewritten(natives, frozenset(places), kept)

@@ -86,9 +86,14 @@ def _write_models(native: JsonObject, value: tuple[str, ...]) -> None:
 
 def _write_retry(native: JsonObject, value: RetryPolicy | None) -> None:
     config, wanted = owned(native, CONFIG), value or RetryPolicy()
-    if retry_of(config) != value:
+    if _policy(config) != value:
         _set(config, "retry_attempts", wanted.attempts)
         _set(config, "retry_delay", wanted.wait_seconds)
+
+
+def _policy(config: JsonObject) -> RetryPolicy | None:
+    draft = retry_of(config)
+    return None if draft is None else RetryPolicy.model_validate(draft)
 
 
 def _write_timeout(native: JsonObject, value: float | None) -> None:

@@ -1,6 +1,6 @@
 """Writes changed inputs and outputs into the nodes that they are read from."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from adapters.evidence import pointer
@@ -11,9 +11,12 @@ from adapters.noxus.variables import TYPES, data_type_of, read_inputs, read_outp
 from adapters.rendering import lost, same
 from schemas.base import JsonObject
 from schemas.diagnostics import Loss
+from schemas.drafts import NodeDraft, VariableDraft
 from schemas.workflow import DataType, Variable, Workflow
 
-READERS: Final = (("inputs", read_inputs), ("outputs", read_outputs))
+Reader = Callable[[Iterable[NodeDraft]], Iterable[VariableDraft]]
+
+READERS: Final[Sequence[tuple[str, Reader]]] = (("inputs", read_inputs), ("outputs", read_outputs))
 
 
 def write_variables(before: Workflow, wanted: Workflow, document: JsonObject) -> Iterator[Loss]:
@@ -23,16 +26,20 @@ def write_variables(before: Workflow, wanted: Workflow, document: JsonObject) ->
         if new == old:
             continue
         reading = reading_of(document)
-        given = {variable.node: variable for variable in read(reading.graph.nodes)}
+        given = {variable.node: variable for variable in _read(read, reading)}
         for variable in new:
             if given.get(variable.node) != variable:
                 _write(document, reading, given.get(variable.node), variable)
-        yield from _losses(name, new, read(reading_of(document).graph.nodes))
+        yield from _losses(name, new, _read(read, reading_of(document)))
+
+
+def _read(read: Reader, reading: Reading) -> tuple[Variable, ...]:
+    return tuple(Variable.model_validate(draft) for draft in read(reading.graph["nodes"]))
 
 
 def _write(document: JsonObject, reading: Reading, given: Variable | None, wanted: Variable) -> None:
     """Write one variable into its node, if it has one that is read as such a variable."""
-    keys = [node.key for node in reading.graph.nodes]
+    keys = [node["key"] for node in reading.graph["nodes"]]
     if given is None or wanted.node is None:
         return
     definition = owned(document, "definition")

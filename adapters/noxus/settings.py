@@ -1,8 +1,8 @@
 """The flat `settings` object: typed where the canonical settings have a place, the rest kept as it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from adapters.evidence import Evidence, pointer
 from adapters.noxus import codecs
@@ -10,8 +10,8 @@ from adapters.noxus.rewriting import owned
 from adapters.rendering import lost
 from schemas.base import CanonicalModel, JsonObject, JsonValue
 from schemas.diagnostics import Loss
+from schemas.drafts import GuardrailCategoryDraft, SettingsDraft
 from schemas.settings import (
-    GuardrailCategory,
     GuardrailSettings,
     InstructionSettings,
     LimitSettings,
@@ -105,6 +105,29 @@ CATEGORIES: Final = (
 )
 """The kinds of content that are watched, in the vendor's order."""
 
+PLACES_BY_GROUP: Final = tuple(
+    (
+        group,
+        tuple(
+            (place.name, place.native, place.codec.plain, place.codec.read)
+            for place in PLACES
+            if place.group == group
+        ),
+    )
+    for group in GROUPS
+)
+"""The same places, as reading wants them."""
+
+DEFAULTS: Final[Mapping[str, JsonObject]] = MappingProxyType(
+    {
+        "model": {"models": ()},
+        "guardrails": {"categories": ()},
+        "personal_data": {"entities": ()},
+        "tools": {"tools": (), "mcp_servers": ()},
+    }
+)
+"""What a group holds where the vendor does not say."""
+
 TYPED: Final = frozenset((*(place.native for place in PLACES), *CATEGORIES))
 
 NOISE_NAMES: Final = frozenset({"intro", "prompt_defense"})
@@ -112,20 +135,26 @@ NOISE_PREFIX: Final = "divider"
 NOISE_SUFFIXES: Final = ("_banner", "_info", "_section")
 
 
-def read_settings(record: Evidence) -> tuple[Settings | None, JsonObject]:
+def read_settings(record: Evidence) -> tuple[SettingsDraft | None, JsonObject]:
     """Return the typed settings, None where there are none, and the fields that have no canonical place."""
     settings = record.object("settings")
     if settings is None:
         return None, {}
-    groups: dict[str, dict[str, Any]] = {}
-    for place in PLACES:
-        value = place.codec.read(settings, place.native) if settings.has(place.native) else None
-        if value is not None:
-            groups.setdefault(place.group, {})[place.name] = value
+    fields = settings.fields
+    typed: dict[str, JsonObject] = {}
+    for group, places in PLACES_BY_GROUP:
+        found: JsonObject = {}
+        for name, native, plain, read in places:
+            value = fields.get(native)
+            if value is not None and type(value) is not plain:
+                value = read(settings, native)
+            if value is not None:
+                found[name] = value
+        if found:
+            typed[group] = {**DEFAULTS[group], **found} if group in DEFAULTS else found
     if categories := _categories(settings):
-        groups.setdefault("guardrails", {})["categories"] = categories
-    typed: dict[str, Any] = {group: GROUPS[group](**fields) for group, fields in groups.items()}
-    return Settings(**typed), _rest(settings)
+        typed.setdefault("guardrails", {})["categories"] = categories
+    return cast("SettingsDraft", typed), _rest(fields)
 
 
 def write_settings(document: JsonObject, before: Settings | None, wanted: Settings | None) -> Iterable[Loss]:
@@ -140,17 +169,17 @@ def write_settings(document: JsonObject, before: Settings | None, wanted: Settin
     yield from _losses(before, wanted)
 
 
-def _categories(settings: Evidence) -> tuple[GuardrailCategory, ...]:
-    levels = ((name, codecs.read_word(settings, name)) for name in CATEGORIES if settings.has(name))
-    return tuple(GuardrailCategory(name=name, level=level) for name, level in levels if level is not None)
+def _categories(settings: Evidence) -> Sequence[GuardrailCategoryDraft]:
+    categories: list[GuardrailCategoryDraft] = []
+    for name in CATEGORIES:
+        level = settings.fields.get(name)
+        if level is not None and (word := codecs.read_word(settings, name)) is not None:
+            categories.append({"name": name, "level": word})
+    return categories
 
 
-def _rest(settings: Evidence) -> JsonObject:
-    return {
-        name: value
-        for name, value in settings.fields.items()
-        if name not in TYPED and not _is_noise(name, value)
-    }
+def _rest(fields: JsonObject) -> JsonObject:
+    return {name: value for name, value in fields.items() if name not in TYPED and not _is_noise(name, value)}
 
 
 def _is_noise(name: str, value: JsonValue) -> bool:

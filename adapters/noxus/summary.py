@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from adapters.errors import VendorSurprise
 from adapters.evidence import Evidence
 from schemas.diagnostics import DiagnosticCode, Severity
-from schemas.workflow import Author, Place, RunStatistics, Version, WorkflowKind, WorkflowStatus
+from schemas.drafts import RunStatisticsDraft, VersionDraft, WorkflowSummaryDraft
+from schemas.workflow import WorkflowKind, WorkflowStatus
 
 VENDOR_NAME: Final = "noxus"
 
@@ -26,8 +27,8 @@ KINDS: Final[Mapping[str, WorkflowKind]] = MappingProxyType(
 """The vendor's documented `type` values; its older documents list fewer, so more may come."""
 
 
-def summary_fields(record: Evidence, connection: str) -> dict[str, Any]:
-    """Return the fields that `Workflow` and `WorkflowSummary` share.
+def draft_summary(record: Evidence, connection: str) -> WorkflowSummaryDraft:
+    """Return what a listing shows of a workflow, as plain values.
 
     Raises:
         VendorSurprise: there is no id.
@@ -36,39 +37,68 @@ def summary_fields(record: Evidence, connection: str) -> dict[str, Any]:
     if not identifier:
         raise VendorSurprise("the vendor gave a workflow without an id")
     native_kind = record.text("type", required=True)
-    return {
+    name, description = record.text("name", required=True), record.text("description")
+    summary: WorkflowSummaryDraft = {
         "connection": connection,
         "vendor": VENDOR_NAME,
         "id": identifier,
-        "name": record.text("name", required=True),
-        "description": record.text("description"),
         "kind": _kind(record, native_kind),
-        "native_kind": native_kind,
         "status": _status(record),
-        "published": _published(record),
-        "version": Version(mutable=True, current=True, native_hash=record.text("workflow_hash")),
-        "tags": _tags(record),
-        "created_at": record.iso_time("created_at"),
-        "updated_at": record.iso_time("last_updated_at"),
-        "deleted_at": record.iso_time("deleted_at"),
-        "author": _author(record),
-        "workspace": _workspace(record),
-        "statistics": _statistics(record),
+        "labels": (),
+        "external_ids": (),
     }
+    if name is not None:
+        summary["name"] = name
+    if description is not None:
+        summary["description"] = description
+    if native_kind is not None:
+        summary["native_kind"] = native_kind
+    _add_state(summary, record)
+    _add_history(summary, record)
+    return summary
 
 
-def read_version(version: Evidence) -> Version:
+def read_version(version: Evidence) -> VersionDraft:
     """Return a saved version. Noxus numbers none, and lets each be rewritten."""
     author = version.identifier("created_by")
-    return Version(
-        id=version.identifier("id", required=True),
-        name=version.text("name", required=True),
-        note=version.text("description"),
-        created_at=version.iso_time("created_at", required=True),
-        author=None if author is None else Author(id=author),
-        mutable=True,
-        current=False,
-    )
+    draft: VersionDraft = {"mutable": True, "current": False, "labels": ()}
+    if (identifier := version.identifier("id", required=True)) is not None:
+        draft["id"] = identifier
+    if (name := version.text("name", required=True)) is not None:
+        draft["name"] = name
+    if (note := version.text("description")) is not None:
+        draft["note"] = note
+    if (created := version.iso_time("created_at", required=True)) is not None:
+        draft["created_at"] = created
+    if author is not None:
+        draft["author"] = {"id": author}
+    return draft
+
+
+def _add_state(summary: WorkflowSummaryDraft, record: Evidence) -> None:
+    published, native_hash = _published(record), record.text("workflow_hash")
+    version: VersionDraft = {"mutable": True, "current": True, "labels": ()}
+    if native_hash is not None:
+        version["native_hash"] = native_hash
+    if published is not None:
+        summary["published"] = published
+    summary["version"] = version
+    summary["tags"] = _tags(record)
+
+
+def _add_history(summary: WorkflowSummaryDraft, record: Evidence) -> None:
+    if (created := record.iso_time("created_at")) is not None:
+        summary["created_at"] = created
+    if (updated := record.iso_time("last_updated_at")) is not None:
+        summary["updated_at"] = updated
+    if (deleted := record.iso_time("deleted_at")) is not None:
+        summary["deleted_at"] = deleted
+    if (author := record.text("author_name")) is not None:
+        summary["author"] = {"name": author}
+    if (group := record.identifier("group_id", required=True)) is not None:
+        summary["workspace"] = {"id": group}
+    if statistics := _statistics(record):
+        summary["statistics"] = statistics
 
 
 def _kind(record: Evidence, word: str | None) -> WorkflowKind:
@@ -110,16 +140,11 @@ def _tags(record: Evidence) -> tuple[str, ...]:
     return () if meta is None else meta.texts("tags")
 
 
-def _author(record: Evidence) -> Author | None:
-    name = record.text("author_name")
-    return None if name is None else Author(name=name)
-
-
-def _workspace(record: Evidence) -> Place | None:
-    group = record.identifier("group_id", required=True)
-    return None if group is None else Place(id=group)
-
-
-def _statistics(record: Evidence) -> RunStatistics | None:
+def _statistics(record: Evidence) -> RunStatisticsDraft:
     runs, last = record.integer("runs_count"), record.iso_time("last_run_at")
-    return None if runs is None and last is None else RunStatistics(runs=runs, last_run_at=last)
+    statistics: RunStatisticsDraft = {}
+    if runs is not None:
+        statistics["runs"] = runs
+    if last is not None:
+        statistics["last_run_at"] = last
+    return statistics

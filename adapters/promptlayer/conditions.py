@@ -6,8 +6,9 @@ from typing import Final
 
 from adapters.evidence import Evidence, Findings
 from adapters.rendering import lost, same
-from schemas.base import JsonObject
+from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode, Loss, Severity
+from schemas.drafts import ConditionDraft, OperandDraft, RuleDraft
 from schemas.graph import Condition, Match, Operand, OperandKind, Operator, Rule
 
 MATCH: Final = "is_and"
@@ -29,6 +30,10 @@ WORDS: Final[Mapping[Operator, str]] = MappingProxyType(
 )
 """The documented operators."""
 
+DOCUMENTED: Final[Mapping[str, Operator]] = MappingProxyType(
+    {word: operator for operator, word in WORDS.items()}
+)
+
 OPERATORS: Final[Mapping[str, Operator]] = MappingProxyType(
     {word: operator for operator, word in WORDS.items()} | {"==": Operator.EQUALS}
 )
@@ -37,63 +42,127 @@ OPERATORS: Final[Mapping[str, Operator]] = MappingProxyType(
 WITH_ONE_OPERAND: Final = frozenset({Operator.IS_NULL, Operator.IS_NOT_NULL})
 NULL: Final = Operand(kind=OperandKind.VALUE)
 
+# Looking up a member of an enumeration costs more than all else about an operand.
+REFERENCE: Final = OperandKind.REFERENCE
+VALUE: Final = OperandKind.VALUE
+ALL: Final = Match.ALL
+ANY: Final = Match.ANY
 
-def read_condition(edge: Evidence, known: Container[str] | None = None) -> Condition:
-    """Return an edge's condition; without conditionals it has no rules.
+
+def plain_condition(edge: JsonObject, known: Container[str]) -> ConditionDraft | None:
+    """Return an edge's condition when all of it is as documented, as most are; None for any other.
+
+    Args:
+        edge: the native edge.
+        known: names of nodes and inputs, which operands may refer to.
+    """
+    joined, conditionals = edge.get(MATCH), edge.get(RULES)
+    if not isinstance(joined, bool) or not isinstance(conditionals, list):
+        return None
+    rules = []
+    for conditional in conditionals:
+        rule = _plain_rule(conditional, known) if isinstance(conditional, dict) else None
+        if rule is None:
+            return None
+        rules.append(rule)
+    return {"match": ALL if joined else ANY, "rules": rules}
+
+
+def _plain_rule(conditional: JsonObject, known: Container[str]) -> RuleDraft | None:
+    word = conditional.get("operator")
+    operator = DOCUMENTED.get(word) if isinstance(word, str) else None
+    left = _plain_operand(conditional.get("left_config"), known)
+    right = _plain_operand(conditional.get("right_config"), known)
+    if operator is None or left is None or right is None:
+        return None
+    return _rule(left, operator, word, right)
+
+
+def read_condition(edge: Evidence, known: Container[str] | None = None) -> ConditionDraft:
+    """Return any edge's condition, and note what is odd about it; without conditionals it has no rules.
 
     Args:
         edge: the native edge.
         known: names of nodes and inputs; an operand that refers to anything else is noted.
     """
     joined = edge.boolean(MATCH, required=True)
-    rules = tuple(rule for _, rule in read_rules(edge, known))
-    return Condition(match=Match.ANY if joined is False else Match.ALL, rules=rules)
+    rules = [rule for _, rule in read_rules(edge, known)]
+    return {"match": ANY if joined is False else ALL, "rules": rules}
 
 
-def read_rules(edge: Evidence, known: Container[str] | None = None) -> Iterator[tuple[int, Rule]]:
+def read_rules(edge: Evidence, known: Container[str] | None = None) -> Iterator[tuple[int, RuleDraft]]:
     """Yield each rule with its place among the conditionals."""
     for index, conditional in edge.objects(RULES):
-        yield index, _rule(conditional, known)
+        yield index, _odd_rule(conditional, known)
 
 
-def _rule(conditional: Evidence, known: Container[str] | None) -> Rule:
+def _odd_rule(conditional: Evidence, known: Container[str] | None) -> RuleDraft:
     word = conditional.text("operator", required=True)
     operator = OPERATORS.get(word, Operator.OTHER) if word is not None else Operator.OTHER
     if word is not None and WORDS.get(operator) != word:
         severity = Severity.WARNING if operator is Operator.OTHER else Severity.INFO
         message = f"{word!r:.80} is not a documented operator"
         conditional.note(DiagnosticCode.UNKNOWN_VALUE, message, "operator", severity=severity)
-    alone = operator in WITH_ONE_OPERAND
-    right = _operand(conditional, "right_config", known, required=not alone)
-    return Rule(
-        left=_operand(conditional, "left_config", known, required=True),
-        operator=operator,
-        native_operator=word,
-        right=None if alone and right == NULL else right,
-    )
+    right = _odd_operand(conditional, "right_config", known, required=operator not in WITH_ONE_OPERAND)
+    left = _odd_operand(conditional, "left_config", known, required=True)
+    return _rule(left, operator, word, right)
 
 
-def _operand(
+def _rule(
+    left: OperandDraft | None, operator: Operator, word: str | None, right: OperandDraft | None
+) -> RuleDraft:
+    rule: RuleDraft = {"operator": operator}
+    if left is not None:
+        rule["left"] = left
+    if word is not None:
+        rule["native_operator"] = word
+    if right is not None and not (operator in WITH_ONE_OPERAND and _is_null(right)):
+        rule["right"] = right
+    return rule
+
+
+def _is_null(operand: OperandDraft) -> bool:
+    return operand["kind"] is VALUE and operand["value"] is None
+
+
+def _plain_operand(config: JsonValue, known: Container[str] | None) -> OperandDraft | None:
+    """Return an operand that is as documented and refers to nothing unknown."""
+    if not isinstance(config, dict):
+        return None
+    kind = config.get("type")
+    if kind == "static_value" and "static_value" in config:
+        return {"kind": VALUE, "value": config["static_value"]}
+    source = config.get("source")
+    if kind != "source" or not isinstance(source, dict) or len(source) != 1:
+        return None
+    name = source.get("name")
+    if not isinstance(name, str) or (known is not None and name not in known):
+        return None
+    return {"kind": REFERENCE, "reference": name}
+
+
+def _odd_operand(
     conditional: Evidence, field: str, known: Container[str] | None, *, required: bool
-) -> Operand | None:
+) -> OperandDraft | None:
+    plain = _plain_operand(conditional.fields.get(field), known)
+    if plain is not None:
+        return plain
     config = conditional.object(field, required=required)
     if config is None:
         return None
     fields = config.fields
-    if fields.get("type") == "static_value" and "static_value" in fields:
-        return Operand(kind=OperandKind.VALUE, value=fields["static_value"])
     source = fields.get("source")
     name = source.get("name") if isinstance(source, dict) else None
     if fields.get("type") != "source" or not isinstance(name, str):
         message = f"{field} is neither a source with a name nor a static value"
         config.note(DiagnosticCode.UNKNOWN_VALUE, message, "type")
-        return Operand(kind=OperandKind.OTHER, value=fields)
+        return {"kind": OperandKind.OTHER, "value": fields}
     if known is not None and name not in known:
         message = f"no node or input is named {name!r:.80}"
         config.note(DiagnosticCode.DANGLING_REFERENCE, message, "source", "name")
     if source == {"name": name}:
-        return Operand(kind=OperandKind.REFERENCE, reference=name)
-    return Operand(kind=OperandKind.OTHER, reference=name, value=fields)
+        return {"kind": REFERENCE, "reference": name}
+    return {"kind": OperandKind.OTHER, "reference": name, "value": fields}
 
 
 def write_condition(edge: JsonObject, condition: Condition, path: str) -> Iterator[Loss]:
@@ -101,7 +170,7 @@ def write_condition(edge: JsonObject, condition: Condition, path: str) -> Iterat
 
     Conditionals whose rule did not change are kept as they are. A rule that cannot be said is left out.
     """
-    current = read_condition(Evidence(edge, Findings()))
+    current = Condition.model_validate(read_condition(Evidence(edge, Findings())))
     if MATCH not in edge or condition.match is not current.match:
         edge[MATCH] = condition.match is Match.ALL
     if condition.expression is not None:
@@ -112,7 +181,8 @@ def write_condition(edge: JsonObject, condition: Condition, path: str) -> Iterat
 
 def _write_rules(edge: JsonObject, rules: tuple[Rule, ...], path: str) -> Iterator[Loss]:
     there = edge.get(RULES)
-    old = [(rule, there[index]) for index, rule in read_rules(Evidence(edge, Findings()))] if there else []
+    read = read_rules(Evidence(edge, Findings()))
+    old = [(Rule.model_validate(rule), there[index]) for index, rule in read] if there else []
     conditionals: list[JsonObject] = []
     for index, rule in enumerate(rules):
         native = next((item for known, item in old if same(known, rule)), None)

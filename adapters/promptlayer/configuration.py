@@ -3,14 +3,13 @@
 Nothing here notes wrong types: a configuration is the vendor's own and is kept in exact JSON.
 """
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
-from adapters.evidence import Evidence
 from adapters.promptlayer import node_types
 from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode, Severity
-from schemas.graph import WorkflowReference
+from schemas.drafts import WorkflowReferenceDraft
 
 LOOP_NAMES: Final = frozenset({"loop_index", "previous_outputs", "_iterator_item"})
 """Names that mean something inside a loop only."""
@@ -30,8 +29,24 @@ NAMING_MAPS: Final = frozenset({"prompt_template_variable_mappings", "input_mapp
 INNER: Final = ("prompt_config", "workflow_config")
 """A loop's configuration of what it repeats."""
 
+NAMING_MANY: Final = NAMING_MAPS.union((NAMING_LIST,))
+NAMING: Final = NAMING_TEXTS.union(NAMING_MANY, INNER)
+"""All fields that names can be in."""
+
+PROMPTING: Final = frozenset({"engine", "inline_template", "prompt_config"})
+"""The fields that a model can be named in."""
+
 Naming = tuple[tuple[str | int, ...], str]
 """Where in the configuration a name stands, and the name."""
+
+
+class Oddity(NamedTuple):
+    """Something to note about a configuration; `way` leads there from it."""
+
+    code: DiagnosticCode
+    message: str
+    way: tuple[str, ...]
+    severity: Severity = Severity.WARNING
 
 
 def models_of(configuration: JsonObject) -> tuple[str, ...]:
@@ -45,7 +60,7 @@ def models_of(configuration: JsonObject) -> tuple[str, ...]:
     return tuple(found)
 
 
-def subworkflow_of(node_type: str | None, configuration: JsonObject) -> WorkflowReference | None:
+def subworkflow_of(node_type: str | None, configuration: JsonObject) -> WorkflowReferenceDraft | None:
     """Return the workflow that a WORKFLOW node or a loop runs."""
     if node_type == node_types.WORKFLOW:
         return _reference(configuration)
@@ -54,45 +69,51 @@ def subworkflow_of(node_type: str | None, configuration: JsonObject) -> Workflow
     return None
 
 
-def names_in(configuration: JsonObject) -> Iterator[Naming]:
-    """Yield the names of nodes and inputs that the documented fields hold, outermost first."""
-    yield from _names(configuration, ())
+def names_in(configuration: JsonObject) -> Sequence[Naming]:
+    """Return the names of nodes and inputs that the documented fields hold, outermost first."""
+    if NAMING.isdisjoint(configuration):
+        return ()
+    found: list[Naming] = []
+    _add_names(found, configuration, ())
     for inner in INNER:
-        if isinstance(configuration.get(inner), dict):
-            yield from _names(configuration[inner], (inner,))
+        if inner in configuration and isinstance(configuration[inner], dict):
+            _add_names(found, configuration[inner], (inner,))
+    return found
 
 
-def check_prompt(configuration: Evidence) -> None:
-    """Note a prompt node that does not name exactly one template, or names it by the field of the examples."""
-    fields = configuration.fields
-    template, inline = fields.get("template"), fields.get("inline_template")
+def prompt_oddities(configuration: JsonObject) -> Sequence[Oddity]:
+    """Return what is odd about a prompt node that does not name exactly one template by the documented field."""
+    template, inline = configuration.get("template"), configuration.get("inline_template")
+    odd: list[Oddity] = []
     if template is not None and inline is not None:
         message = "both template and inline_template are there; the documents allow one"
-        configuration.note(DiagnosticCode.CONTRADICTION, message, "inline_template")
+        odd.append(Oddity(DiagnosticCode.CONTRADICTION, message, ("inline_template",)))
     elif template is None and inline is None:
         message = "neither template nor inline_template is there"
-        configuration.note(DiagnosticCode.MISSING_FIELD, message, "template")
+        odd.append(Oddity(DiagnosticCode.MISSING_FIELD, message, ("template",)))
     if isinstance(template, dict) and "prompt_name" in template and "name" not in template:
         message = "the template is named by prompt_name, documented as name"
-        severity = Severity.INFO
-        configuration.note(
-            DiagnosticCode.CONTRADICTION, message, "template", "prompt_name", severity=severity
-        )
+        way = ("template", "prompt_name")
+        odd.append(Oddity(DiagnosticCode.CONTRADICTION, message, way, Severity.INFO))
+    return odd
 
 
-def _names(fields: JsonObject, way: tuple[str, ...]) -> Iterator[Naming]:
+def _add_names(found: list[Naming], fields: JsonObject, way: tuple[str, ...]) -> None:
     for field, value in fields.items():
-        if isinstance(value, str):
-            if field in NAMING_TEXTS:
-                yield (*way, field), value
-        elif isinstance(value, dict) and field in NAMING_MAPS:
-            for variable, name in value.items():
-                if isinstance(name, str):
-                    yield (*way, field, variable), name
-        elif isinstance(value, list) and field == NAMING_LIST:
-            for index, name in enumerate(value):
-                if isinstance(name, str):
-                    yield (*way, field, index), name
+        if field in NAMING_TEXTS:
+            if isinstance(value, str):
+                found.append(((*way, field), value))
+        elif field in NAMING_MANY:
+            found += [
+                ((*way, field, part), name) for part, name in _many(field, value) if isinstance(name, str)
+            ]
+
+
+def _many(field: str, value: JsonValue) -> Iterable[tuple[str | int, JsonValue]]:
+    """Return what a field holds by its key or index, if it holds names at all."""
+    if field == NAMING_LIST:
+        return enumerate(value) if isinstance(value, list) else ()
+    return value.items() if isinstance(value, dict) else ()
 
 
 def _inline_model(prompt: JsonValue) -> JsonValue:
@@ -104,15 +125,17 @@ def _dig(value: JsonValue, outer: str, inner: str) -> JsonValue:
     return nested.get(inner) if isinstance(nested, dict) else None
 
 
-def _reference(fields: JsonValue) -> WorkflowReference | None:
-    if not isinstance(fields, dict):
+def _reference(fields: JsonValue) -> WorkflowReferenceDraft | None:
+    identifier = _word(fields.get("workflow_id")) if isinstance(fields, dict) else None
+    if identifier is None:
         return None
-    reference = WorkflowReference(
-        id=_word(fields.get("workflow_id")),
-        version=_word(fields.get("workflow_version_number")),
-        label=_word(fields.get("workflow_label")),
-    )
-    return None if reference.id is None else reference
+    reference: WorkflowReferenceDraft = {"id": identifier}
+    version, label = _word(fields.get("workflow_version_number")), _word(fields.get("workflow_label"))
+    if version is not None:
+        reference["version"] = version
+    if label is not None:
+        reference["label"] = label
+    return reference
 
 
 def _word(value: JsonValue) -> str | None:

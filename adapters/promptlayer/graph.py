@@ -1,15 +1,16 @@
 """Reading the graph: nodes, the links between them, and which nodes give outputs."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from adapters.evidence import Evidence
-from adapters.promptlayer.edges import Links, PlacedEdge
+from adapters.promptlayer.edges import Links
 from adapters.promptlayer.nodes import NODES, read_entries, read_ids, read_node, read_outputs
 from adapters.promptlayer.variables import INPUTS
 from schemas.diagnostics import DiagnosticCode, Severity
-from schemas.graph import Graph, GraphForm
-from schemas.workflow import Variable
+from schemas.drafts import EndpointDraft, GraphDraft, VariableDraft
+from schemas.graph import GraphForm
 
 FORMAT: Final = "promptlayer"
 
@@ -23,16 +24,16 @@ class GraphRead:
             the conditional edges that are in nobody's dependencies.
         outputs: what the output nodes give.
         node_places: per node its index in the native nodes.
-        edge_places: per edge its index in the native edges, -1 where it has no entry there.
+        edge_places: by the index of an edge that has an entry in the native edges, the index there.
     """
 
-    graph: Graph
-    outputs: tuple[Variable, ...]
-    node_places: tuple[int, ...]
-    edge_places: tuple[int, ...]
+    graph: GraphDraft
+    outputs: Sequence[VariableDraft]
+    node_places: Sequence[int]
+    edge_places: Mapping[int, int]
 
 
-def read_graph(document: Evidence, inputs: tuple[Variable, ...], version_id: str | None) -> GraphRead:
+def read_graph(document: Evidence, inputs: Sequence[VariableDraft], version_id: str | None) -> GraphRead:
     """Return the graph of a workflow document.
 
     Args:
@@ -41,28 +42,26 @@ def read_graph(document: Evidence, inputs: tuple[Variable, ...], version_id: str
         version_id: the id of the document's version.
     """
     entries = read_entries(document)
-    addressable = frozenset(entry.key for entry in entries if entry.key == entry.name)
-    links = Links(addressable, frozenset(variable.name for variable in inputs))
+    ends: dict[str, EndpointDraft] = {
+        entry.key: {"node": entry.key, "exists": True} for entry in entries if entry.key == entry.name
+    }
+    links = Links(ends, frozenset([variable["name"] for variable in inputs]))
     _note_shared_names(document, links)
     links.read_conditional(document)
-    nodes, edges = [], list[PlacedEdge]()
-    for entry, node_id in zip(entries, read_ids(entries, version_id), strict=True):
-        leading_here, inputs_needed = links.read_dependencies(entry)
-        edges.extend(leading_here)
-        nodes.append(read_node(entry, node_id, inputs_needed))
-    edges.extend(links.rest(document))
+    nodes = [
+        read_node(entry, node_id, links.read_dependencies(entry))
+        for entry, node_id in zip(entries, read_ids(entries, version_id), strict=True)
+    ]
+    links.read_rest(document)
     form = _form(document, found=bool(nodes))
-    graph = Graph(
-        form=form,
-        format=FORMAT if form is GraphForm.GRAPH else None,
-        nodes=tuple(nodes),
-        edges=tuple(placed.edge for placed in edges),
-    )
+    graph: GraphDraft = {"form": form, "nodes": nodes, "edges": links.edges}
+    if form is GraphForm.GRAPH:
+        graph["format"] = FORMAT
     return GraphRead(
         graph=graph,
-        outputs=tuple(read_outputs(entries, nodes)),
-        node_places=tuple(entry.place for entry in entries),
-        edge_places=tuple(placed.place for placed in edges),
+        outputs=read_outputs(entries, nodes),
+        node_places=[entry.place for entry in entries],
+        edge_places=links.places,
     )
 
 
@@ -78,6 +77,6 @@ def _form(document: Evidence, *, found: bool) -> GraphForm:
 
 
 def _note_shared_names(document: Evidence, links: Links) -> None:
-    for name in sorted(links.nodes & links.inputs):
+    for name in sorted(links.inputs.intersection(links.nodes)):
         message = f"a node and an input are both named {name!r:.80}; dependencies are read as the node"
         document.note(DiagnosticCode.CONTRADICTION, message, INPUTS, name)

@@ -11,6 +11,7 @@ from adapters.errors import VendorSurprise
 from adapters.evidence import Evidence, Findings
 from adapters.promptlayer.identity import NUMBER_PLACES, Source, read_integer
 from schemas.base import JsonObject, JsonValue
+from schemas.drafts import VersionDraft
 from schemas.workflow import Label, Version
 
 LABELS: Final = "release_labels"
@@ -20,7 +21,7 @@ MOST_VERSIONS: Final = 100_000
 """A document that claims more than this is not believed."""
 
 
-def read_version(source: Source) -> Version | None:
+def read_version(source: Source) -> VersionDraft | None:
     """Return the version that a workflow document is; None when nothing in it tells."""
     document = source.document
     number = source.first(NUMBER_PLACES, read_integer)
@@ -29,14 +30,16 @@ def read_version(source: Source) -> Version | None:
     created_at = document.iso_time("created_at")
     if number is None and version_id is None and note is None and created_at is None:
         return None
-    return Version(
-        number=number,
-        id=None if version_id is None else str(version_id),
-        note=note,
-        created_at=created_at,
-        labels=document.texts(LABELS),
-        mutable=False,
-    )
+    version: VersionDraft = {"labels": document.texts(LABELS), "mutable": False}
+    if number is not None:
+        version["number"] = number
+    if version_id is not None:
+        version["id"] = str(version_id)
+    if note is not None:
+        version["note"] = note
+    if created_at is not None:
+        version["created_at"] = created_at
+    return version
 
 
 def read_labels(document: JsonObject) -> tuple[Label, ...]:
@@ -72,9 +75,10 @@ def enumerate_versions(latest: JsonObject, labels: tuple[Label, ...]) -> tuple[V
     Raises:
         VendorSurprise: the latest document has a version number that cannot be true.
     """
-    newest = read_version(Source.of(Evidence(latest, Findings())))
-    if newest is None:
+    read = read_version(Source.of(Evidence(latest, Findings())))
+    if read is None:
         return ()
+    newest = Version.model_validate(read)
     if newest.number is None:
         return (newest.model_copy(update={"current": True}),)
     if newest.number > MOST_VERSIONS:

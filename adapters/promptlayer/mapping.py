@@ -1,7 +1,5 @@
 """The pure half of PromptLayer: native documents to canonical ones, and back."""
 
-from typing import cast
-
 from adapters.contract import Fetched, Rendered
 from adapters.promptlayer.reading import read_summary, read_workflow
 from adapters.promptlayer.render import render
@@ -14,22 +12,20 @@ class PromptLayerMapping:
     """See `adapters.contract.Translates`."""
 
     def draft(self, fetched: Fetched, connection: str) -> WorkflowDraft:
-        """Return the canonical workflow as plain values."""
-        return cast("WorkflowDraft", self.parse(fetched, connection).model_dump(exclude_none=True))
+        """Return the canonical workflow of a detail answer as plain values."""
+        return read_workflow(fetched.document, connection).workflow
 
     def draft_summary(self, item: JsonValue, connection: str) -> WorkflowSummaryDraft:
-        """Return the short form of one item of the listing as plain values."""
-        return cast(
-            "WorkflowSummaryDraft", self.parse_summary(item, connection).model_dump(exclude_none=True)
-        )
+        """Return the canonical short form of one item of the listing as plain values."""
+        return read_summary(item, connection)
 
     def parse(self, fetched: Fetched, connection: str) -> Workflow:
         """Return the canonical workflow of a detail answer."""
-        return read_workflow(fetched.document, connection).workflow
+        return Workflow.model_validate(self.draft(fetched, connection))
 
     def parse_summary(self, item: JsonValue, connection: str) -> WorkflowSummary:
         """Return the canonical short form of one item of the listing."""
-        return read_summary(item, connection)
+        return WorkflowSummary.model_validate(self.draft_summary(item, connection))
 
     def render(self, workflow: Workflow, base: JsonObject | None = None) -> Rendered:
         """Return a detail document written over `base`, or made from nothing."""

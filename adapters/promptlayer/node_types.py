@@ -11,6 +11,8 @@ PROMPT_TEMPLATE: Final = "PROMPT_TEMPLATE"
 WORKFLOW: Final = "WORKFLOW"
 VARIABLE: Final = "VARIABLE"
 LOOPS: Final = frozenset({"FOR_LOOP", "WHILE_LOOP"})
+REFERRING: Final = LOOPS.union((PROMPT_TEMPLATE, WORKFLOW))
+"""The types whose configuration refers to a prompt or a workflow outside."""
 
 ROLES: Final[Mapping[str, NodeRole]] = MappingProxyType(
     {

@@ -1,12 +1,12 @@
 """From PromptLayer's documents to the canonical workflow and its short form."""
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 from adapters.errors import VendorSurprise
 from adapters.evidence import Evidence, Findings
 from adapters.promptlayer.errors import expect_object
-from adapters.promptlayer.graph import GraphRead, read_graph
+from adapters.promptlayer.graph import read_graph
 from adapters.promptlayer.history import LABELS, NOTE, read_version
 from adapters.promptlayer.identity import (
     ID_PLACES,
@@ -22,15 +22,8 @@ from adapters.promptlayer.identity import (
 from adapters.promptlayer.nodes import VENDOR
 from adapters.promptlayer.variables import INPUTS, read_external_ids, read_inputs
 from schemas.base import JsonObject, JsonValue
-from schemas.workflow import (
-    Author,
-    Place,
-    Version,
-    Workflow,
-    WorkflowKind,
-    WorkflowStatus,
-    WorkflowSummary,
-)
+from schemas.drafts import VersionDraft, WorkflowDraft, WorkflowSummaryDraft
+from schemas.workflow import Workflow, WorkflowKind, WorkflowStatus
 
 KNOWN_FIELDS: Final = frozenset(
     {
@@ -58,15 +51,29 @@ KNOWN_FIELDS: Final = frozenset(
 """The fields of a workflow document with a canonical place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A canonical workflow, and where its nodes and edges stand in the native document."""
+class DraftRead(NamedTuple):
+    """A draft, and where its nodes and edges stand in the native document."""
+
+    workflow: WorkflowDraft
+    node_places: Sequence[int]
+    edge_places: Mapping[int, int]
+
+
+class Reading(NamedTuple):
+    """The same of the model, which is what writing begins with."""
 
     workflow: Workflow
-    graph: GraphRead
+    node_places: Sequence[int]
+    edge_places: Mapping[int, int]
+
+    @classmethod
+    def of(cls, native: JsonValue, connection: str) -> "Reading":
+        """Return the reading of a detail answer; raises what `read_workflow` raises."""
+        draft, node_places, edge_places = read_workflow(native, connection)
+        return cls(Workflow.model_validate(draft), node_places, edge_places)
 
 
-def read_workflow(native: JsonValue, connection: str) -> Reading:
+def read_workflow(native: JsonValue, connection: str) -> DraftRead:
     """Return the canonical workflow of a detail answer.
 
     Raises:
@@ -78,29 +85,24 @@ def read_workflow(native: JsonValue, connection: str) -> Reading:
     workflow_id = _required_id(source.first(ID_PLACES, read_id))
     version = read_version(source)
     inputs = read_inputs(document)
-    graph = read_graph(document, inputs, None if version is None else version.id)
-    workflow = Workflow(
-        connection=connection,
-        vendor=VENDOR,
-        id=workflow_id,
-        name=source.first(NAME_PLACES, read_text),
-        kind=WorkflowKind.FLOW,
-        status=_status(source),
-        version=version,
-        labels=_labels(document, version),
-        external_ids=read_external_ids(document),
-        author=_author(document),
-        workspace=_workspace(source),
-        inputs=inputs,
-        outputs=graph.outputs,
-        graph=graph.graph,
-        extensions=_extensions(source),
-        diagnostics=findings.all(),
-    )
-    return Reading(workflow, graph)
+    graph = read_graph(document, inputs, None if version is None else version.get("id"))
+    name = source.first(NAME_PLACES, read_text)
+    draft: WorkflowDraft = {
+        "connection": connection,
+        "vendor": VENDOR,
+        "id": workflow_id,
+        "graph": graph.graph,
+        "inputs": inputs,
+        "outputs": graph.outputs,
+    }
+    _add_summary(draft, source, name, version, None if version is None else version["labels"])
+    draft["extensions"] = _extensions(source)
+    draft["digest"] = ""
+    draft["diagnostics"] = findings.all()
+    return DraftRead(draft, graph.node_places, graph.edge_places)
 
 
-def read_summary(item: JsonValue, connection: str) -> WorkflowSummary:
+def read_summary(item: JsonValue, connection: str) -> WorkflowSummaryDraft:
     """Return the canonical short form of one item of the listing.
 
     Raises:
@@ -109,19 +111,17 @@ def read_summary(item: JsonValue, connection: str) -> WorkflowSummary:
     document = Evidence(expect_object(item), Findings())
     source = Source(document)
     number = document.integer("latest_version_number")
-    return WorkflowSummary(
-        connection=connection,
-        vendor=VENDOR,
-        id=_required_id(source.first(ITEM_ID_PLACES, read_id)),
-        name=source.first(ITEM_NAME_PLACES, read_text),
-        kind=WorkflowKind.FLOW,
-        status=_status(source),
-        version=None if number is None else Version(number=number, mutable=False, current=True),
-        labels=document.texts(LABELS),
-        external_ids=read_external_ids(document),
-        author=_author(document),
-        workspace=_workspace(source),
-    )
+    draft: WorkflowSummaryDraft = {
+        "connection": connection,
+        "vendor": VENDOR,
+        "id": _required_id(source.first(ITEM_ID_PLACES, read_id)),
+    }
+    version: VersionDraft | None = None
+    if number is not None:
+        version = {"number": number, "labels": (), "mutable": False, "current": True}
+    name = source.first(ITEM_NAME_PLACES, read_text)
+    _add_summary(draft, source, name, version, None)
+    return draft
 
 
 def _required_id(workflow_id: str | None) -> str:
@@ -130,24 +130,36 @@ def _required_id(workflow_id: str | None) -> str:
     return workflow_id
 
 
-def _labels(document: Evidence, version: Version | None) -> tuple[str, ...]:
-    return document.texts(LABELS) if version is None else version.labels
+def _add_summary(
+    draft: WorkflowDraft | WorkflowSummaryDraft,
+    source: Source,
+    name: str | None,
+    version: VersionDraft | None,
+    labels: Sequence[str] | None,
+) -> None:
+    """Add what both forms of a workflow have; labels that are None are read."""
+    document = source.document
+    if name is not None:
+        draft["name"] = name
+    draft["kind"] = WorkflowKind.FLOW
+    draft["status"] = _status(source)
+    if version is not None:
+        draft["version"] = version
+    draft["labels"] = document.texts(LABELS) if labels is None else labels
+    draft["tags"] = ()
+    draft["external_ids"] = read_external_ids(document)
+    author = document.identifier("user_id")
+    if author is not None:
+        draft["author"] = {"id": author}
+    workspace = source.either("workspace_id").identifier("workspace_id")
+    if workspace is not None:
+        draft["workspace"] = {"id": workspace}
 
 
 def _status(source: Source) -> WorkflowStatus:
     """Return whether it is deleted; nothing else about being in use is told."""
     deleted = source.either("is_deleted").boolean("is_deleted")
     return WorkflowStatus.DELETED if deleted else WorkflowStatus.UNKNOWN
-
-
-def _author(document: Evidence) -> Author | None:
-    user = document.identifier("user_id")
-    return None if user is None else Author(id=user)
-
-
-def _workspace(source: Source) -> Place | None:
-    workspace = source.either("workspace_id").identifier("workspace_id")
-    return None if workspace is None else Place(id=workspace)
 
 
 def _extensions(source: Source) -> dict[str, JsonObject]:

@@ -11,11 +11,10 @@ from adapters.contract import Rendered
 from adapters.evidence import pointer
 from adapters.promptlayer.edges import EDGES
 from adapters.promptlayer.extensions import write_extensions, write_fields, written_elsewhere
-from adapters.promptlayer.graph import GraphRead
 from adapters.promptlayer.history import LABELS, NOTE
 from adapters.promptlayer.identity import NAME_PLACES, WRAPPED_FIELDS, WRAPPER, write_places
 from adapters.promptlayer.nodes import NODES, VENDOR
-from adapters.promptlayer.reading import KNOWN_FIELDS, Reading, read_workflow
+from adapters.promptlayer.reading import KNOWN_FIELDS, Reading
 from adapters.promptlayer.render_graph import write_graph
 from adapters.promptlayer.variables import EXTERNAL_IDS, INPUTS, write_external_ids, write_inputs
 from adapters.rendering import Writer, lost, same, set_field, write_changes
@@ -49,7 +48,7 @@ def render(workflow: Workflow, base: JsonObject | None) -> Rendered:
     """
     if base is None:
         return _create(workflow)
-    before = read_workflow(base, workflow.connection)
+    before = Reading.of(base, workflow.connection)
     document = dict(base)
     losses = _write(document, before, workflow, {})
     return Rendered(document, tuple(losses))
@@ -57,7 +56,6 @@ def render(workflow: Workflow, base: JsonObject | None) -> Rendered:
 
 def _create(workflow: Workflow) -> Rendered:
     """Return a detail document made of the workflow alone: numbers and times are the vendor's to give."""
-    graph = Graph(form=GraphForm.EMPTY)
     active = workflow.status is WorkflowStatus.ACTIVE
     blank = Workflow(
         connection=workflow.connection,
@@ -65,9 +63,9 @@ def _create(workflow: Workflow) -> Rendered:
         id=workflow.id,
         kind=WorkflowKind.FLOW,
         status=WorkflowStatus.ACTIVE if active else WorkflowStatus.UNKNOWN,
-        graph=graph,
+        graph=Graph(form=GraphForm.EMPTY),
     )
-    before = Reading(blank, GraphRead(graph=graph, outputs=(), node_places=(), edge_places=()))
+    before = Reading(blank, (), {})
     document: JsonObject = {NODES: [], EDGES: []}
     special: Mapping[str, Writer] = {"name": _write_name, "extensions": _not_created}
     losses = [*_write_id(document, workflow.id), *_write(document, before, workflow, special)]

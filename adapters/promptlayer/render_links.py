@@ -7,7 +7,7 @@ from typing import Final
 from adapters.evidence import pointer
 from adapters.promptlayer.conditions import sayable, write_condition
 from adapters.promptlayer.configuration import names_in
-from adapters.promptlayer.edges import EDGES, KNOWN_FIELDS, NO_PLACE, SOURCE, TARGET
+from adapters.promptlayer.edges import EDGES, KNOWN_FIELDS, SOURCE, TARGET
 from adapters.promptlayer.extensions import write_extensions, written_elsewhere
 from adapters.promptlayer.reading import Reading
 from adapters.promptlayer.render_dependencies import (
@@ -22,6 +22,9 @@ from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import Loss, Severity
 from schemas.graph import Condition, Edge, EdgeKind, Endpoint
 from schemas.workflow import Workflow
+
+NO_PLACE: Final = -1
+"""In place of an index, for an edge that has no entry in the native `edges`."""
 
 NOT_CARRIED: Final = frozenset({EdgeKind.ERROR, EdgeKind.ATTACHMENT})
 """Kinds of edges that would mean something else as a dependency."""
@@ -125,19 +128,19 @@ def write_links(
     natives: Mapping[str, JsonObject],
 ) -> list[Loss]:
     """Write dependencies into the native nodes and entries into `edges`; return what could not be carried."""
-    was_edges, places = before.workflow.graph.edges, before.graph.edge_places
+    was_edges, places = before.workflow.graph.edges, before.edge_places
     there = document.get(EDGES)
     entries = there if isinstance(there, list) else []
     links = LinkWriter(names, [])
     matches = match_edges(was_edges, after.graph.edges)
     for index, edge in enumerate(after.graph.edges):
         was = matches.get(index)
-        prior, place = (None, NO_PLACE) if was is None else (was_edges[was], places[was])
+        prior, place = (None, NO_PLACE) if was is None else (was_edges[was], places.get(was, NO_PLACE))
         if prior != edge or not edge.derived:
             native = None if place == NO_PLACE else entries[place]
             links.write(edge, pointer("graph", "edges", index), prior, native, place)
     _write_dependencies(before.workflow, after, links, natives)
-    written = links.entries(entries, frozenset(places))
+    written = links.entries(entries, frozenset(places.values()))
     if written or isinstance(there, list):
         document[EDGES] = written
     matched = frozenset(matches.values())

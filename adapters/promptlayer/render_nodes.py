@@ -21,8 +21,8 @@ from adapters.promptlayer.variables import output_of
 from adapters.rendering import Writer, lost, set_field, write_changes
 from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import Loss, Severity
-from schemas.graph import Node
-from schemas.workflow import Workflow
+from schemas.graph import Node, WorkflowReference
+from schemas.workflow import Variable, Workflow
 
 WRITTEN_ELSEWHERE: Final = (
     "key",
@@ -42,9 +42,7 @@ def write_nodes(
     """Write the nodes, and return copies of the native ones by key, their dependencies still to be written."""
     there = document.get(NODES)
     natives = there if isinstance(there, list) else []
-    places = dict(
-        zip((node.key for node in before.workflow.graph.nodes), before.graph.node_places, strict=True)
-    )
+    places = dict(zip((node.key for node in before.workflow.graph.nodes), before.node_places, strict=True))
     priors = {node.key: node for node in before.workflow.graph.nodes}
     written: dict[str, JsonObject] = {}
     for index, node in enumerate(after.graph.nodes):
@@ -80,7 +78,7 @@ def output_losses(before: Workflow, after: Workflow, names: Names) -> Iterator[L
         last = max(last, order[variable.node])
         if variable not in before.outputs:
             said = output_of(node.key, names.by_key.get(node.key, node.name), node.type, node.config)
-            yield from write_changes(said, variable, {}, {}, path)
+            yield from write_changes(Variable.model_validate(said), variable, {}, {}, path)
 
 
 def _new_node() -> JsonObject:
@@ -115,10 +113,11 @@ def _write_type(native: JsonObject, node: Node, path: str, vendor: str) -> Itera
 def _derived_losses(was: Node, node: Node, native: JsonObject, path: str) -> Iterator[Loss]:
     """Yield the changed fields that are read from type and configuration, and are not what those say."""
     node_type = native.get("node_type")
+    reference = subworkflow_of(node.type, node.config)
     said = {
         "role": node_types.role_of(node_type if isinstance(node_type, str) else None),
         "models": models_of(node.config),
-        "subworkflow": subworkflow_of(node.type, node.config),
+        "subworkflow": None if reference is None else WorkflowReference.model_validate(reference),
     }
     for name, value in said.items():
         wanted = getattr(node, name)

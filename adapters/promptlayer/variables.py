@@ -9,6 +9,7 @@ from adapters.promptlayer import node_types
 from adapters.rendering import lost, same
 from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode, Loss, Severity
+from schemas.drafts import ExternalIdDraft, VariableDraft
 from schemas.workflow import DataType, ExternalId, Variable
 
 INPUTS: Final = "required_input_variables"
@@ -57,19 +58,22 @@ def data_type(word: str | None) -> DataType:
     return DataType.UNKNOWN if word is None else DATA_TYPES.get(word.lower(), DataType.UNKNOWN)
 
 
-def read_inputs(document: Evidence) -> tuple[Variable, ...]:
+def read_inputs(document: Evidence) -> tuple[VariableDraft, ...]:
     """Return the workflow's inputs, all of them required."""
     declared = document.object(INPUTS)
-    return () if declared is None else tuple(_input(declared, name) for name in declared.fields)
+    return () if declared is None else tuple([_input(declared, name) for name in declared.fields])
 
 
-def _input(declared: Evidence, name: str) -> Variable:
+def _input(declared: Evidence, name: str) -> VariableDraft:
     word = declared.text(name)
     kind = data_type(word)
     if word is not None and kind is DataType.UNKNOWN:
         message = f"{word!r:.80} is no type word we know"
         declared.note(DiagnosticCode.UNKNOWN_VALUE, message, name, severity=Severity.INFO)
-    return Variable(name=name, type=kind, native_type=word, required=True)
+    variable: VariableDraft = {"name": name, "type": kind, "required": True}
+    if word is not None:
+        variable["native_type"] = word
+    return variable
 
 
 def write_inputs(
@@ -109,23 +113,28 @@ def _input_losses(variable: Variable, path: str) -> Iterator[Loss]:
         yield lost(f"{path}/node", "an input of PromptLayer belongs to the workflow", Severity.INFO)
 
 
-def output_of(key: str, name: str | None, node_type: str | None, configuration: JsonObject) -> Variable:
+def output_of(key: str, name: str | None, node_type: str | None, configuration: JsonObject) -> VariableDraft:
     """Return the output that an output node gives."""
     kind = node_types.result_of(node_type)
     if node_type == node_types.VARIABLE:
         value = configuration.get("value")
         word = value.get("type") if isinstance(value, dict) else None
         kind = DataType.STRING if word == "string" else kind
-    return Variable(name=name or key, type=kind, node=key)
+    return {"name": name or key, "type": kind, "node": key}
 
 
-def read_external_ids(document: Evidence) -> tuple[ExternalId, ...]:
+def read_external_ids(document: Evidence) -> tuple[ExternalIdDraft, ...]:
     """Return the external ids; an entry without an id is left out and noted."""
-    found = []
+    found: list[ExternalIdDraft] = []
     for _, entry in document.objects(EXTERNAL_IDS):
         identifier = entry.text("external_id", required=True)
-        if identifier is not None:
-            found.append(ExternalId(source=entry.text("source", required=True), id=identifier))
+        if identifier is None:
+            continue
+        external: ExternalIdDraft = {"id": identifier}
+        source = entry.text("source", required=True)
+        if source is not None:
+            external["source"] = source
+        found.append(external)
     return tuple(found)
 
 

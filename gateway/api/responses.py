@@ -55,14 +55,12 @@ async def give(state: AppState, scope: Scope, reading: Reading, form: Form, rout
         raise RuntimeError("the application is not started: its lifespan has to run first")
     headers = joined(scope["headers"])
     given = await desk.give(reading, form, headers)
-    target = Target(
-        reading.key,
-        form.name,
-        form.varies_by_accept,
-        headers.get(b"accept"),
-        route,
-        scope[NOTES].get("connection"),
-    )
+    if state.counting is not None and reading.trace.forward is None:
+        state.counting.saved(len(given.body))
+    connection = scope[NOTES].get("connection")
+    cells = None if state.counting is None else state.counting.hit_cells(route, connection, reading.kind)
+    accept = headers.get(b"accept")
+    target = Target(reading.key, form.name, form.varies_by_accept, accept, cells, connection)
     desk.targets.learn((scope[CALLER].scope, scope["raw_path"], scope["query_string"]), target)
     return GivenResponse(given)
 

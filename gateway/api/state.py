@@ -7,15 +7,19 @@ from fastapi import Request
 from gateway.desk import Desk
 from gateway.pages import Pages
 from gateway.service import Service
+from gateway.telemetry.counting import Counting
+from gateway.telemetry.metrics import Metrics
 
 
 @dataclass(slots=True)
 class AppState:
-    """Filled when the application starts; everything is None before and after."""
+    """Filled when the application starts; everything but `metrics` and `counting` is None before and after."""
 
     service: Service | None = None
     pages: Pages | None = None
     desk: Desk | None = None
+    metrics: Metrics | None = None
+    counting: Counting | None = None
 
     @property
     def ready(self) -> bool:
@@ -43,3 +47,11 @@ def pages_of(request: Request) -> Pages:
     if pages is None:
         raise RuntimeError("the application is not started: its lifespan has to run first")
     return pages
+
+
+def metrics_of(request: Request) -> Metrics:
+    """Return what this worker counts."""
+    metrics = state_of(request).metrics
+    if metrics is None:
+        raise RuntimeError("this application counts nothing: only `create_app` makes one that does")
+    return metrics

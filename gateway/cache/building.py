@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from gateway.cache.breaker import BreakerLimits
 from gateway.cache.front import FrontStore
@@ -10,6 +11,9 @@ from gateway.cache.shared_tier import TierLimits
 from gateway.cache.tiers import TieredStore
 from gateway.environment import Secret
 from gateway.settings import SHARED_URL, Settings, SharedCacheSettings
+
+_TURNS: Final = 5
+"""A request waits for its turn as long as for so many answers, while they come in time."""
 
 
 def build_store(settings: Settings, secrets: Mapping[str, Secret]) -> FrontStore:
@@ -45,7 +49,13 @@ def _tiered(memory: MemoryStore, shared: SharedCacheSettings, url: Secret, folde
         certificate_file=_path(folder, tls.certificate_file),
         key_file=_path(folder, tls.key_file),
     )
-    limits = TierLimits(BreakerLimits(shared.breaker.failures, shared.breaker.rest_seconds))
+    limits = TierLimits(
+        breaker=BreakerLimits(shared.breaker.failures, shared.breaker.rest_seconds),
+        patience_seconds=shared.patience_seconds,
+        queue_seconds=_TURNS * shared.patience_seconds,
+        # What is written or told beside the requests finds a connection too.
+        at_once=max(1, shared.connections - 2),
+    )
     return TieredStore(memory, RedisStore.from_url(url.reveal(), options=options), limits)
 
 

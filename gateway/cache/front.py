@@ -41,11 +41,13 @@ class Counts:
     """What happened since the start.
 
     Attributes:
+        late: times that answers came too late for requests to wait.
         failed: calls that were not answered.
         refused: entries and locks that were answered with a no.
         dropped: entries that were not written, for want of room or because the store was left alone.
     """
 
+    late: int = 0
     failed: int = 0
     refused: int = 0
     dropped: int = 0

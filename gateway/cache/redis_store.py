@@ -60,7 +60,7 @@ class RedisOptions:
     prefix: str = "wg"
     call_seconds: float = 0.05
     connect_seconds: float = 1.0
-    connections: int = 16
+    connections: int = 10
     longest_seconds: float = 7 * 86_400.0
     largest_bytes: int = 8 * 1024 * 1024
     poll_seconds: float = 0.1
@@ -193,13 +193,10 @@ class RedisStore(SharedStore, Store):
         await self.forget(Forgotten(everything=True))
 
     @override
-    async def acquire(self, key: str, seconds: float) -> str | None:
-        token = secrets.token_hex(16)
+    async def acquire(self, key: str, token: str, seconds: float) -> bool:
+        milliseconds = max(1, int(seconds * 1000))
         async with self._bounded(self._options.call_seconds):
-            taken = await self._client.set(
-                self._names.lock(key), token, nx=True, px=max(1, int(seconds * 1000))
-            )
-        return token if taken else None
+            return bool(await self._client.set(self._names.lock(key), token, nx=True, px=milliseconds))
 
     @override
     async def wait_for(self, key: str, timeout: float) -> Entry | None:
@@ -218,9 +215,15 @@ class RedisStore(SharedStore, Store):
             self._stop_waiting(key, news)
 
     @override
+    async def connect(self) -> None:
+        pings = [self._ping(self._options.connect_seconds) for _ in range(self._options.connections)]
+        failed = [each for each in await asyncio.gather(*pings, return_exceptions=True) if each is not None]
+        if failed:
+            raise failed[0]
+
+    @override
     async def ping(self) -> None:
-        async with self._bounded(self._options.connect_seconds):
-            await self._client.ping()
+        await self._ping(self._options.call_seconds)
 
     @override
     def listen(self, on_forgotten: Callable[[Forgotten], None], on_gap: Callable[[], None]) -> None:
@@ -245,6 +248,10 @@ class RedisStore(SharedStore, Store):
     async def close(self) -> None:
         await self._listener.close()
         await self._client.aclose()
+
+    async def _ping(self, seconds: float) -> None:
+        async with self._bounded(seconds):
+            await self._client.ping()
 
     @asynccontextmanager
     async def _bounded(self, seconds: float) -> AsyncIterator[None]:

@@ -1,11 +1,13 @@
 """Keeps a shared store at arm's length: nothing raises, nothing waits long, nothing forgotten comes back.
 
-The store may be gone, silent or full at any time. A call of it costs at most its time limit; after a few failures
-none is made for a while, and whether it is back is found out beside the requests. What was to be forgotten
+The store may be gone, silent, slow or full at any time. A request waits for it a few milliseconds at most; after a few
+failures no call is made for a while, and whether it is back is found out beside the requests. What was to be forgotten
 meanwhile is kept, and told to it before anything is read from it again.
 """
 
 import asyncio
+import secrets
+from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -16,6 +18,7 @@ from gateway.cache.breaker import Breaker, BreakerLimits
 from gateway.cache.changes import Changes
 from gateway.cache.front import ALONE, Counts, SharedFigures
 from gateway.cache.outbox import Outbox, Owed
+from gateway.cache.patience import Patience
 from gateway.cache.store import Entry, Failure, Forgotten, SharedStore, SharedStoreFailed
 
 _BATCH_KEYS: Final = 32
@@ -28,6 +31,9 @@ class TierLimits:
 
     Attributes:
         breaker: when the shared store is left alone.
+        patience_seconds: how long a request waits for one of its answers.
+        queue_seconds: how long it waits for its turn before that, as long as answers come in time.
+        at_once: how many calls of requests are under way at most.
         pending_keys: the most writes that wait for it; more are dropped.
         pending_bytes: the most that these weigh.
         owed_names: the most keys and tags kept to be told later; with more, everything is to be forgotten.
@@ -35,10 +41,27 @@ class TierLimits:
     """
 
     breaker: BreakerLimits = field(default_factory=BreakerLimits)
+    patience_seconds: float = 0.004
+    queue_seconds: float = 0.02
+    at_once: int = 8
     pending_keys: int = 1000
     pending_bytes: int = 32 * 1024 * 1024
     owed_names: int = 1000
     closing_seconds: float = 0.5
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A lock that was asked for.
+
+    Attributes:
+        token: made up by whoever asks, so that it can be released even if the answer is lost; `ALONE` once it is known
+            that there will be no lock.
+        wanted: somebody waits for the answer.
+    """
+
+    token: str
+    wanted: bool = True
 
 
 class SharedTier:
@@ -69,6 +92,11 @@ class SharedTier:
         self._breaker = Breaker(limits.breaker)
         self._outbox = Outbox(limits.pending_keys, limits.pending_bytes)
         self._owed = Owed(limits.owed_names)
+        self._patience = Patience(
+            limits.patience_seconds, limits.queue_seconds, limits.at_once, self._note_late
+        )
+        self._unsure: deque[tuple[str, str]] = deque(maxlen=limits.owed_names)
+        """Locks that may have been taken although nobody was told so."""
         self._counts = Counts()
         self._writing = asyncio.Lock()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -79,7 +107,7 @@ class SharedTier:
         """Connect and subscribe, so that no request has to wait for that; without success the tier rests."""
         self._listen()
         try:
-            await self._store.ping()
+            await self._store.connect()
             await self._store.ready()
         except SharedStoreFailed as error:
             self._rest(error)
@@ -93,9 +121,15 @@ class SharedTier:
             self._run_beside("recover", self._recover)
         return False
 
+    def askable(self) -> bool:
+        """Say whether a request may wait for the store: it is usable, and no answer is late."""
+        return self.usable() and not self._patience.late
+
     async def get(self, key: str) -> Entry | None:
-        """Return the store's entry; None as well when it is left alone or does not answer."""
-        return await self._try(self._store.get(key), reading=True) if self.usable() else None
+        """Return the store's entry; None as well when it is left alone or does not answer soon."""
+        if not self.askable():
+            return None
+        return await self._patience.wait(lambda: self._try(self._store.get(key)))
 
     def put(self, key: str, entry: Entry) -> None:
         """Have the entry written soon."""
@@ -113,15 +147,19 @@ class SharedTier:
 
     async def acquire(self, key: str, seconds: float) -> str | None:
         """Return a token if this instance shall fill the key, `ALONE` if everybody may, None if another does."""
-        if not self.usable():
+        if not self.askable():
             return ALONE
+        asked = _Asked(secrets.token_hex(16))
+        taken: bool | None = None
         try:
-            token = await self._store.acquire(key, seconds)
-        except SharedStoreFailed as error:
-            self._note(error)
+            taken = await self._patience.wait(lambda: self._take_lock(key, asked, seconds))
+        finally:
+            if taken is None:
+                asked.wanted = False
+                self._unsure.append((key, asked.token))
+        if taken is None:
             return ALONE
-        self._note_success()
-        return token
+        return asked.token if taken else None
 
     def release(self, key: str, token: str) -> None:
         """Have the lock released, once the key's pending entry is written."""
@@ -130,7 +168,7 @@ class SharedTier:
 
     async def wait_for(self, key: str, timeout: float) -> Entry | None:  # noqa: ASYNC109 - None, not an error
         """Wait until no instance fills the key any more, and return what there is then; None after `timeout` s."""
-        return await self._try(self._store.wait_for(key, timeout), reading=True) if self.usable() else None
+        return await self._try(self._store.wait_for(key, timeout)) if self.askable() else None
 
     async def flush(self) -> None:
         """Wait until nothing is pending."""
@@ -153,16 +191,32 @@ class SharedTier:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._patience.close()
         await self._store.close()
 
-    async def _try(self, call: Coroutine[Any, Any, Entry | None], *, reading: bool) -> Entry | None:
+    async def _try(self, call: Coroutine[Any, Any, Entry | None]) -> Entry | None:
         try:
             found = await call
         except SharedStoreFailed as error:
-            self._note(error, reading=reading)
+            self._note(error, reading=True)
             return None
         self._note_success()
         return found
+
+    async def _take_lock(self, key: str, asked: _Asked, seconds: float) -> bool | None:
+        try:
+            taken = await self._store.acquire(key, asked.token, seconds)
+        except SharedStoreFailed as error:
+            self._note(error)
+            if error.failure is Failure.LOST:
+                self._unsure.append((key, asked.token))
+                return None
+            asked.token = ALONE
+            return True
+        if taken and not asked.wanted:
+            self.release(key, asked.token)
+        self._note_success()
+        return taken
 
     async def _tell_owed(self) -> bool:
         """Tell the store what it is to forget; returns whether it knows everything now."""
@@ -213,15 +267,29 @@ class SharedTier:
             self._note_success()
 
     async def _recover(self) -> None:
-        try:
-            await self._store.ping()
-        except SharedStoreFailed:
-            self._counts.failed += 1
+        # Connecting may take long; the answer after that tells whether the store is slow.
+        if not (
+            await self._answers(self._store.connect)
+            and await self._patience.wait(lambda: self._answers(self._store.ping))
+        ):
             self._breaker.failed(self._clock())
             return
         if await self._tell_owed():
             self._breaker.succeeded()
+            self._release_unsure()
             self._log.info("shared cache tier is back")
+
+    async def _answers(self, call: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        try:
+            await call()
+        except SharedStoreFailed:
+            self._counts.failed += 1
+            return False
+        return True
+
+    def _release_unsure(self) -> None:
+        while self._unsure:
+            self.release(*self._unsure.popleft())
 
     def _listen(self) -> None:
         if not self._listening:
@@ -238,24 +306,34 @@ class SharedTier:
             self._counts.refused += keys
             return
         self._counts.failed += 1
-        if error.failure is Failure.BUSY or not self._breaker.closed:
+        if error.failure is not Failure.BUSY:
+            self._speaks_against(error.failure, str(error))
+
+    def _speaks_against(self, failure: Failure, reason: str) -> None:
+        if not self._breaker.closed:
             return
         self._breaker.failed(self._clock())
         if not self._breaker.closed:
-            self._warn(error)
+            self._leave_alone(failure, reason)
 
     def _note_success(self) -> None:
-        # Late answers do not close the breaker: first the store has to know what it is to forget.
-        if self._breaker.closed:
+        # Answers after it was opened do not close the breaker: first the store has to know what it is to forget.
+        if self._breaker.closed and not self._patience.late:
             self._breaker.succeeded()
+            self._release_unsure()
+
+    def _note_late(self) -> None:
+        self._counts.late += 1
+        self._speaks_against(Failure.LOST, "answers are late")
 
     def _rest(self, error: SharedStoreFailed) -> None:
         if self._breaker.closed:
-            self._warn(error)
+            self._leave_alone(error.failure, str(error))
         self._breaker.trip(self._clock())
 
-    def _warn(self, error: SharedStoreFailed) -> None:
-        self._log.warning("shared cache tier is left alone", failure=error.failure.value, reason=str(error))
+    def _leave_alone(self, failure: Failure, reason: str) -> None:
+        self._patience.let_go()
+        self._log.warning("shared cache tier is left alone", failure=failure.value, reason=reason)
 
     def _runs(self, name: str) -> bool:
         task = self._tasks.get(name)

@@ -159,13 +159,14 @@ class SharedStore(Protocol):
         """Forget it, and tell every other instance to."""
         ...
 
-    async def acquire(self, key: str, seconds: float) -> str | None:
-        """Return a token if the caller shall fill the key, None if somebody else is about to.
+    async def acquire(self, key: str, token: str, seconds: float) -> bool:
+        """Return whether the caller shall fill the key, and not somebody else who is about to.
 
-        The token is given back with `write`.
+        The token is given back with `write`. After a failure nobody knows: it is to be given back then too.
 
         Args:
             key: the entry's key.
+            token: that nobody else can guess.
             seconds: after this long somebody else may, released or not.
         """
         ...
@@ -174,8 +175,12 @@ class SharedStore(Protocol):
         """Wait until nobody fills the key any more, and return what there is then; None after `timeout` seconds."""
         ...
 
+    async def connect(self) -> None:
+        """Open every connection that there may be, so that no other call has to; may take longer than those."""
+        ...
+
     async def ping(self) -> None:
-        """Make sure that it answers; may take longer than the other calls, since it may have to connect."""
+        """Make sure that it answers."""
         ...
 
     def listen(self, on_forgotten: Callable[[Forgotten], None], on_gap: Callable[[], None]) -> None:

@@ -135,7 +135,7 @@ class TieredStore(FrontStore):
 
     async def _ask(self, key: str) -> Entry | None:
         """Ask the shared store, once for everybody who asks for the key now."""
-        if not self._shared.usable():
+        if not self._shared.askable():
             return None
         task = self._asking.get(key)
         if task is None:

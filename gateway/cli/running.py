@@ -1,18 +1,32 @@
 """`serve`."""
 
 import asyncio
+import contextlib
+import signal
 import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import structlog
 import uvicorn
 
+from adapters.contract import Vendor
 from gateway import main
-from gateway.cli.failures import Failure
+from gateway.app import board
+from gateway.cli.failures import Failure, ProblemFailure
 from gateway.cli.servers import address, listen, on_stop, start
-from gateway.environment import config_path
-from gateway.settings import ConfigInvalid
+from gateway.cli.supervision import Link, Supervisor
+from gateway.environment import Secret, config_path
+from gateway.settings import ConfigInvalid, Settings
+from gateway.telemetry.metrics import Board, Metrics
+
+_PUBLISH_SECONDS = 1.0
+"""How old what a worker tells of itself may be when another worker is asked for it."""
+
+_MARGIN_SECONDS = 2.0
+"""How much longer than its requests a worker may take to end."""
 
 
 @click.command()
@@ -26,17 +40,77 @@ from gateway.settings import ConfigInvalid
 @click.option(
     "--port", type=click.IntRange(0, 65535), help="Listen on this port instead; 0 takes a free one."
 )
-def serve(config: Path | None, host: str | None, port: int | None) -> None:
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="Run so many processes instead, all on the same port."
+)
+def serve(config: Path | None, host: str | None, port: int | None, workers: int | None) -> None:
     """Run the gateway until it is told to stop (SIGTERM or Ctrl-C)."""
     try:
-        settings, vendors, secrets = main.prepare(config or config_path(), host=host, port=port)
+        settings, vendors, secrets = main.prepare(
+            config or config_path(), host=host, port=port, workers=workers
+        )
     except ConfigInvalid as error:
         raise Failure(str(error)) from error
     own = settings.server
     listening = listen(own.host, own.port, "choose another with --port or server.port")
-    running = main.server(main.build(settings, vendors, secrets), own.host, own.port)
-    with asyncio.Runner(loop_factory=running.config.get_loop_factory()) as runner:
-        runner.run(_run(running, listening))
+    gateway = _Gateway(settings, vendors, secrets, listening)
+    if own.workers == 1:
+        gateway.run_alone()
+    else:
+        gateway.run_workers()
+
+
+@dataclass(frozen=True, slots=True)
+class _Gateway:
+    """What every worker is made of."""
+
+    settings: Settings
+    vendors: Mapping[str, Vendor]
+    secrets: Mapping[str, Secret]
+    listening: socket.socket
+
+    def run_alone(self) -> None:
+        running = self.server(Metrics(board(self.settings)))
+        try:
+            with asyncio.Runner(loop_factory=running.config.get_loop_factory()) as runner:
+                runner.run(_run(running, self.listening))
+        except SystemExit as error:
+            # uvicorn's way to say so, with a code that means something else here.
+            raise ProblemFailure("the gateway could not start; the log says why") from error
+
+    def run_workers(self) -> None:
+        main.set_up_logs(self.settings, self.secrets)
+        workers = self.settings.server.workers
+        crew = _Crew(self, board(self.settings, workers))
+        Supervisor(crew, workers, main.GRACEFUL_SECONDS + _MARGIN_SECONDS).run()
+        structlog.get_logger("gateway.server").info("stopped")
+
+    def server(self, metrics: Metrics) -> uvicorn.Server:
+        application = main.build(self.settings, self.vendors, self.secrets, metrics)
+        main.calm_collector()
+        return main.server(application, self.settings.server.host, self.settings.server.port)
+
+
+@dataclass(frozen=True, slots=True)
+class _Crew:
+    """What the workers do, and the supervisor for them."""
+
+    gateway: _Gateway
+    cells: Board
+
+    def work(self, link: Link) -> None:
+        metrics = Metrics(self.cells, link.number)
+        running = self.gateway.server(metrics)
+        with asyncio.Runner(loop_factory=running.config.get_loop_factory()) as runner:
+            runner.run(_run_linked(running, self.gateway.listening, link, metrics))
+
+    def all_answer(self) -> None:
+        log = structlog.get_logger("gateway.server")
+        log.info("listening", url=address(self.gateway.listening), workers=self.cells.workers)
+
+    def stopping(self) -> None:
+        # Whoever comes now is refused, instead of waiting for a worker that will not come.
+        self.gateway.listening.close()
 
 
 async def _run(running: uvicorn.Server, listening: socket.socket) -> None:
@@ -47,3 +121,30 @@ async def _run(running: uvicorn.Server, listening: socket.socket) -> None:
     log.info("listening", url=address(listening))
     await task
     log.info("stopped")
+
+
+async def _run_linked(
+    running: uvicorn.Server, listening: socket.socket, link: Link, metrics: Metrics
+) -> None:
+    """Run as one of several workers."""
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        loop.remove_reader(link.lifeline.fileno())
+        running.handle_exit(signal.SIGTERM, None)
+
+    loop.add_reader(link.lifeline.fileno(), end)
+    loop.add_signal_handler(signal.SIGTERM, end)
+    task = await start(running, listening)
+    link.ready.send(link.number)
+    publishing = asyncio.create_task(_publish(metrics))
+    await task
+    publishing.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await publishing
+
+
+async def _publish(metrics: Metrics) -> None:
+    while True:
+        metrics.publish()
+        await asyncio.sleep(_PUBLISH_SECONDS)

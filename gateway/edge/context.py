@@ -1,14 +1,15 @@
 """The outermost layer: gives every request an id, a log line and, whatever happens inside, an answer."""
 
-import os
-import re
 import time
 from typing import Final
 
 import structlog
 
+from gateway.cache.trace import Trace
 from gateway.edge.asgi import Application, Message, Receive, Scope, Send, header, send_problem
+from gateway.edge.request_ids import RequestIds, accepted
 from gateway.problems import problem
+from gateway.telemetry.counting import Counting
 
 REQUEST_ID: Final = "gateway.request_id"
 """Key in the ASGI scope that holds the request's id."""
@@ -19,15 +20,23 @@ NOTES: Final = "gateway.notes"
 TRACE: Final = "gateway.trace"
 """Key in the ASGI scope: what the caches did, see `gateway.cache.trace`."""
 
-ACCEPTED_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-"""What a caller's own request id may be."""
+ROUTE: Final = "gateway.route"
+"""Key in the ASGI scope: the operation id, where the framework did not route."""
 
 
 class ContextLayer:
     """Request id, path as sent, log line, and the last resort for errors."""
 
-    def __init__(self, inner: Application) -> None:
+    def __init__(self, inner: Application, counting: Counting | None = None) -> None:
+        """Make a layer.
+
+        Args:
+            inner: answers.
+            counting: counts the requests; None to count nothing.
+        """
         self._inner = inner
+        self._counting = counting
+        self._ids = RequestIds()
         self._log = structlog.get_logger("gateway.request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,7 +44,7 @@ class ContextLayer:
         if scope["type"] != "http":
             await self._inner(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = self._request_id(scope)
         notes: dict[str, object] = {}
         # Routes match on the path as it was sent: split first, decode after (ids may hold an encoded slash).
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0]
@@ -57,20 +66,32 @@ class ContextLayer:
                 found = problem(error).model_copy(update={"request_id": request_id, "instance": path})
                 await send_problem(send_with_id, found)
         finally:
-            elapsed = round((time.perf_counter() - started) * 1000, 2)
-            self._log.info(
-                "request",
-                request_id=request_id,
-                method=scope["method"],
-                path=path,
-                status=status,
-                milliseconds=elapsed,
-                **notes,
-            )
+            self._tell(inner_scope, scope["method"], status, time.perf_counter() - started)
+
+    def _request_id(self, scope: Scope) -> str:
+        given = header(scope, b"x-request-id")
+        known = None if given is None else accepted(given.encode("latin-1"))
+        return (known or self._ids.next()).decode("ascii")
+
+    def _tell(self, scope: Scope, method: str, status: int, seconds: float) -> None:
+        """Count the request and log its line."""
+        if self._counting is not None:
+            self._counting.request(_route(scope), status, seconds)
+        trace = scope.get(TRACE)
+        cache = {"cache": trace.outcome} if isinstance(trace, Trace) and trace.outcome else {}
+        self._log.info(
+            "request",
+            request_id=scope[REQUEST_ID],
+            method=method,
+            path=scope["path"],
+            status=status,
+            milliseconds=round(seconds * 1000, 2),
+            **cache,
+            **scope[NOTES],
+        )
 
 
-def _request_id(scope: Scope) -> str:
-    given = header(scope, b"x-request-id")
-    if given is not None and ACCEPTED_ID.fullmatch(given.encode("latin-1")):
-        return given
-    return os.urandom(16).hex()
+def _route(scope: Scope) -> str | None:
+    """Return the operation id of whoever answered: the middle way's, or the framework's."""
+    given: str | None = scope.get(ROUTE)
+    return given or getattr(scope.get("route"), "operation_id", None)

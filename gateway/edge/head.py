@@ -20,4 +20,5 @@ class HeadLayer:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._inner({**scope, "method": "GET"}, receive, send_without_body)
+        scope["method"] = "GET"
+        await self._inner(scope, receive, send_without_body)

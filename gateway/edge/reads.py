@@ -16,6 +16,7 @@ from gateway.api.responses import give
 from gateway.api.state import AppState
 from gateway.edge.asgi import Application, Receive, Scope, Send
 from gateway.edge.authentication import CALLER
+from gateway.edge.context import ROUTE
 from gateway.errors import GatewayError
 from gateway.forms import CANONICAL_FORM, NATIVE_FORM
 from gateway.service import At, Service
@@ -53,13 +54,12 @@ class ReadLayer:
     ) -> None:
         request = Request(scope)
         asking = await asking_of(request)
+        scope[ROUTE] = "get_native_workflow" if plain[3] else "get_workflow"
         try:
             connection = connection_for(request, service, scope[CALLER], plain[1])
             reading = await service.workflow(connection, plain[2], _AS_IT_IS, asking.ask)
-            if plain[3]:
-                response = await give(self._state, scope, reading, NATIVE_FORM, "get_native_workflow")
-            else:
-                response = await give(self._state, scope, reading, CANONICAL_FORM, "get_workflow")
+            form = NATIVE_FORM if plain[3] else CANONICAL_FORM
+            response = await give(self._state, scope, reading, form, scope[ROUTE])
         except (GatewayError, AdapterError) as error:
             response = await known(request, error)
         await response(scope, receive, send)

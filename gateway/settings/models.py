@@ -59,6 +59,8 @@ class ServerSettings(SettingsModel):
     """The address to listen on; beyond this machine only with at least one caller."""
     port: int = Field(default=8080, ge=0, le=65535)
     """The port to listen on; 0 takes a free one."""
+    workers: int = Field(default=1, ge=1, le=64)
+    """How many processes answer on that port, each with a cache of its own; about one for each core."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least important thing that is logged."""
     log_format: Literal["auto", "console", "json"] = "auto"
@@ -98,11 +100,13 @@ class SharedCacheSettings(SettingsModel):
     """Certificates for `rediss://`, as PEM files; paths are relative to this file's folder."""
     prefix: Prefix = "wg"
     """What all names there begin with; keeps several installations in one Redis apart."""
+    patience_seconds: Seconds = Field(default=0.004, ge=0.001, le=1)
+    """How long a request waits for an answer; when one is late, no request waits until it is there or has failed."""
     call_seconds: Seconds = Field(default=0.05, ge=0.001, le=5)
-    """The longest that one call may take before it counts as failed."""
+    """The longest that one call may take, beside the requests, before it counts as failed."""
     connect_seconds: Seconds = Field(default=1.0, ge=0.01, le=30)
     """The longest that connecting may take, beside the requests."""
-    connections: int = Field(default=16, ge=1, le=1000)
+    connections: int = Field(default=10, ge=1, le=1000)
     """The most network connections for calls; one more listens."""
     longest_seconds: Seconds = Field(default=604_800.0, ge=1, le=31_536_000)
     """The longest that anything is kept there."""
@@ -153,6 +157,8 @@ class LimitSettings(SettingsModel):
     """Calls that may wait for one of those places; more are refused at once."""
     response_bytes: ByteSize = Field(default=16 * MIB, ge=KIB, le=GIB)
     """The largest answer, after decompression, in bytes or with KiB, MiB, GiB."""
+    idle_seconds: Seconds = Field(default=60.0, gt=0, le=3600)
+    """Between two pieces of what is passed on as it comes, such as a run's events; it has no bound as a whole."""
 
 
 class RefreshTimes(SettingsModel):

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from adapters.contract import CredentialPresentation
 from adapters.errors import InvalidRequest, InvalidSegment, VendorSurprise
-from adapters.transport import MAX_SEGMENT_LENGTH, Transport, encode
+from adapters.paths import MAX_SEGMENT_LENGTH, encode
+from adapters.transport import Transport
 from tests.adapters.conftest import SECRET, Connect
 from tests.adapters.loopback import Loopback, answer, made_up_vendor
 

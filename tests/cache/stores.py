@@ -53,21 +53,28 @@ def entry(text: str = "x", *tags: str, life: float = 1000.0, stored_at: float | 
     return Entry({"canonical": text.encode()}, at, life, etag=f'"{len(text)}"', tags=tags)
 
 
-def redis_store(url: str, prefix: str | None = None, call_seconds: float = PATIENT) -> RedisStore:
+def redis_store(
+    url: str, prefix: str | None = None, call_seconds: float = PATIENT, silence_seconds: float = PATIENT
+) -> RedisStore:
     options = RedisOptions(
         prefix or f"t{secrets.token_hex(6)}",
         call_seconds=call_seconds,
         connect_seconds=PATIENT,
         poll_seconds=0.02,
-        silence_seconds=0.2,
+        silence_seconds=silence_seconds,
     )
     return RedisStore.from_url(url, options=options)
 
 
 def tiered(
-    shared: RedisStore, memory_bytes: int = LARGE, *, failures: int = 3, rest_seconds: float = 0.1
+    shared: RedisStore,
+    memory_bytes: int = LARGE,
+    *,
+    failures: int = 3,
+    rest_seconds: float = 0.1,
+    patience_seconds: float = PATIENT,
 ) -> TieredStore:
-    limits = TierLimits(BreakerLimits(failures, rest_seconds))
+    limits = TierLimits(BreakerLimits(failures, rest_seconds), patience_seconds, queue_seconds=PATIENT)
     return TieredStore(MemoryStore(memory_bytes), shared, limits)
 
 

@@ -19,7 +19,7 @@ from gateway.telemetry import logs
 from tests.cache.certificates import certificate_for
 from tests.cache.proxy import Proxy
 from tests.cache.redis_server import HOST, RedisServer
-from tests.cache.stores import entry
+from tests.cache.stores import PATIENT, entry
 from tests.gateway.settings_helpers import MINIMAL, load_text
 
 KEY = "1:c:f:workflow:0"
@@ -43,6 +43,7 @@ def store_of(folder: Path, cache: str, url: str = "") -> FrontStore:
 
 async def shared_by_two(folder: Path, cache: str, url: str) -> None:
     """See that one store finds what another wrote."""
+    cache = cache.replace("shared: {", f"shared: {{patience_seconds: 1, call_seconds: {PATIENT}, ")
     first, second = store_of(folder, cache, url), store_of(folder, cache, url)
     assert isinstance(first, TieredStore)
     await asyncio.gather(first.start(), second.start())
@@ -75,7 +76,7 @@ async def test_switched_off_it_keeps_nothing_and_asks_nobody(tmp_path: Path, sha
 async def test_every_key_of_the_section_arrives(tmp_path: Path) -> None:
     section = (
         "url: 'rediss://h', prefix: other, call_seconds: 0.02, connect_seconds: 0.5, connections: 3, "
-        "longest_seconds: 60, largest_bytes: 2KiB, breaker: {failures: 7, rest_seconds: 9}"
+        "longest_seconds: 60, largest_bytes: 2KiB, breaker: {failures: 7, rest_seconds: 9}, patience_seconds: 0.01"
     )
     store = store_of(tmp_path, f"shared: {{{section}}}")
     assert isinstance(store, TieredStore)
@@ -83,6 +84,8 @@ async def test_every_key_of_the_section_arrives(tmp_path: Path) -> None:
     assert (options.prefix, options.call_seconds, options.connect_seconds) == ("other", 0.02, 0.5)
     assert (options.connections, options.longest_seconds, options.largest_bytes) == (3, 60, 2048)
     assert (limits.failures, limits.rest_seconds) == (7, 9)
+    patience = store._shared._patience
+    assert (patience._slice_seconds * 4, patience._queue_seconds, patience._free) == (0.01, 0.05, 1)
     await store.close()
 
 

@@ -22,6 +22,7 @@ SLACK: Final = 0.9
 
 FAILURES: Final = 3
 REST: Final = 0.1
+SILENCE: Final = 0.2
 KEY: Final = "1:c:f:workflow:0"
 TAGS: Final = ("connection:c", "workflow:c:1")
 
@@ -61,7 +62,7 @@ class Timed:
 
 
 def tiers(url: str, *, failures: int = FAILURES) -> TieredStore:
-    return tiered(redis_store(url, "wg", CALL_SECONDS), failures=failures, rest_seconds=REST)
+    return tiered(redis_store(url, "wg", CALL_SECONDS, SILENCE), failures=failures, rest_seconds=REST)
 
 
 @pytest.fixture
@@ -183,7 +184,7 @@ async def test_after_a_long_silence_nothing_in_memory_is_trusted(
 ) -> None:
     await store.put(KEY, entry())
     own_redis.freeze()
-    await asyncio.sleep(0.6)  # twice the silence after which the server is asked
+    await asyncio.sleep(3 * SILENCE)  # more than twice the silence after which the server is asked
     own_redis.thaw()
     await until(lambda: store.peek(KEY) is None, store)
 

@@ -43,7 +43,7 @@ async def test_everything_of_a_connection_has_its_place_and_an_end(
     store: RedisStore, redis_server: RedisServer
 ) -> None:
     await store.put(KEY, entry("x", *TAGS))
-    await store.acquire(KEY, 5)
+    await take(store, KEY, 5)
     prefix = store._options.prefix
     names = names_of(store, redis_server)
     assert names == sorted(
@@ -141,7 +141,7 @@ async def test_most_writes_ask_for_no_era_and_many_cost_one_round_trip(own_redis
 
 async def test_a_full_store_still_gives_up_locks(own_redis: RedisServer) -> None:
     store = redis_store(own_redis.url)
-    token = await store.acquire(KEY, 30)
+    token = await take(store, KEY, 30)
     assert token is not None
     own_redis.run("CONFIG", "SET", "maxmemory-policy", "noeviction")
     own_redis.run("CONFIG", "SET", "maxmemory", "1")
@@ -151,6 +151,11 @@ async def test_a_full_store_still_gives_up_locks(own_redis: RedisServer) -> None
     assert await store.wait_for(KEY, 0) is None
     assert own_redis.run("EXISTS", store._names.lock(KEY)) == 0
     await store.close()
+
+
+async def take(store: RedisStore, key: str, seconds: float) -> str | None:
+    token = secrets.token_hex(16)
+    return token if await store.acquire(key, token, seconds) else None
 
 
 def calls(server: RedisServer) -> dict[str, int]:
@@ -198,8 +203,8 @@ async def test_who_finds_no_connection_free_is_told_so(own_redis: RedisServer) -
     store = RedisStore.from_url(own_redis.url, options=options)
     await store.put(KEY, entry())
     own_redis.freeze()
-    slow = asyncio.create_task(store.ping())
-    await asyncio.sleep(0)
+    slow = asyncio.create_task(store.connect())
+    await asyncio.sleep(0.01)
     with pytest.raises(SharedStoreFailed) as failed:
         await store.get(KEY)
     assert failed.value.failure is Failure.BUSY
@@ -230,7 +235,7 @@ async def test_acl_users_need_little(own_redis: RedisServer, form: str) -> None:
     await store.ping()
     await store.put(KEY, entry("x", *TAGS))
     assert await store.get(KEY) is not None
-    token = await store.acquire(KEY, 5)
+    token = await take(store, KEY, 5)
     assert token is not None
     await store.write((Write(KEY, tokens=(token,)),))
     assert await store.wait_for(KEY, 1) is not None
@@ -303,19 +308,19 @@ async def pair(server: RedisServer, **given: float) -> tuple[RedisStore, RedisSt
 
 async def test_of_all_who_would_fill_one_may(redis_server: RedisServer) -> None:
     first, second = await pair(redis_server)
-    tokens = await asyncio.gather(*(each.acquire(KEY, 30) for each in (first, second) * 20))
+    tokens = await asyncio.gather(*(take(each, KEY, 30) for each in (first, second) * 20))
     (token,) = (token for token in tokens if token is not None)
     await second.write((Write(KEY, tokens=("somebody else's",)),))
-    assert await second.acquire(KEY, 30) is None
+    assert await take(second, KEY, 30) is None
     await first.write((Write(KEY, tokens=(token,)),))
-    assert await second.acquire(KEY, 30) is not None
-    assert await first.acquire(f"{KEY}1", 30) is not None
+    assert await take(second, KEY, 30) is not None
+    assert await take(first, f"{KEY}1", 30) is not None
     await asyncio.gather(first.close(), second.close())
 
 
 async def test_whoever_waits_gets_the_entry_as_soon_as_it_is_there(redis_server: RedisServer) -> None:
     first, second = await pair(redis_server, poll_seconds=60.0)
-    token = await first.acquire(KEY, 30)
+    token = await take(first, KEY, 30)
     assert token is not None
     waiting = [asyncio.create_task(second.wait_for(KEY, 30)) for _ in range(5)]
     await asyncio.sleep(0.1)
@@ -331,7 +336,7 @@ async def test_whoever_waits_gets_the_entry_as_soon_as_it_is_there(redis_server:
 
 async def test_without_messages_the_lock_is_looked_at_now_and_then(redis_server: RedisServer) -> None:
     store = redis_store(redis_server.url)  # not listening
-    token = await store.acquire(KEY, 30)
+    token = await take(store, KEY, 30)
     assert token is not None
     waiting = asyncio.create_task(store.wait_for(KEY, 30))
     await asyncio.sleep(0.05)
@@ -346,16 +351,16 @@ async def test_without_messages_the_lock_is_looked_at_now_and_then(redis_server:
 async def test_waiting_has_an_end_and_so_has_a_lock(store: RedisStore) -> None:
     assert await store.wait_for(KEY, 30) is None  # nobody fills it
     await store.put(KEY, entry("older"))
-    assert await store.acquire(KEY, 0.3) is not None
+    assert await take(store, KEY, 0.3) is not None
     assert await store.wait_for(KEY, 0.05) is None
     found = await store.wait_for(KEY, 30)
     assert found is not None
     assert found.parts["canonical"] == b"older"
-    assert await store.acquire(KEY, 1) is not None
+    assert await take(store, KEY, 1) is not None
 
 
 async def test_whoever_stops_waiting_leaves_nothing_behind(store: RedisStore) -> None:
-    await store.acquire(KEY, 30)
+    await take(store, KEY, 30)
     waiting = asyncio.create_task(store.wait_for(KEY, 30))
     await asyncio.sleep(0.05)
     waiting.cancel()

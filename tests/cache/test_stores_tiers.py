@@ -146,6 +146,7 @@ class Slow(SharedStore):
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
         self.said: list[str] = []
+        self.tokens: list[str] = []
         self.written: list[tuple[str, bool, tuple[str, ...]]] = []
         self.gates: dict[str, asyncio.Event] = {}
         self.fails: dict[str, Failure] = {}
@@ -178,13 +179,17 @@ class Slow(SharedStore):
             if forgotten.everything or key in forgotten.keys or set(forgotten.tags) & set(each.tags):
                 del self.entries[key]
 
-    async def acquire(self, key: str, seconds: float) -> str | None:
+    async def acquire(self, key: str, token: str, seconds: float) -> bool:
         await self._pass("acquire")
-        return "token"
+        self.tokens.append(token)
+        return True
 
     async def wait_for(self, key: str, timeout: float) -> Entry | None:  # noqa: ASYNC109 - as in the protocol
         await self._pass("wait_for")
         return self.entries.get(key)
+
+    async def connect(self) -> None:
+        await self._pass("connect")
 
     async def ping(self) -> None:
         await self._pass("ping")
@@ -206,7 +211,9 @@ def slow() -> Slow:
 
 @pytest.fixture
 async def store(slow: Slow) -> AsyncIterator[TieredStore]:
-    made = TieredStore(MemoryStore(LARGE), slow, TierLimits(closing_seconds=0.05), lambda: 0.0)
+    made = TieredStore(
+        MemoryStore(LARGE), slow, TierLimits(patience_seconds=PATIENT, closing_seconds=0.05), lambda: 0.0
+    )
     yield made
     await made.close()
 
@@ -319,11 +326,11 @@ async def test_what_is_pending_is_written_before_closing(slow: Slow) -> None:
 
 async def test_the_lock_is_released_after_the_entry_is_written(slow: Slow, store: TieredStore) -> None:
     token = await store.acquire(KEY, 5)
-    assert token == "token"
+    assert slow.tokens == [token]
     await store.put(KEY, entry())
     await store.release(KEY, token)
     await store.flush()
-    assert slow.written == [(KEY, True, ("token",))]
+    assert slow.written == [(KEY, True, (token,))]
 
 
 async def test_without_a_lock_nothing_is_released(slow: Slow, store: TieredStore) -> None:
@@ -337,7 +344,7 @@ async def test_without_a_lock_nothing_is_released(slow: Slow, store: TieredStore
 
 async def test_a_caller_who_leaves_while_forgetting_does_not_undo_it(slow: Slow) -> None:
     now = 0.0
-    store = TieredStore(MemoryStore(LARGE), slow, TierLimits(), lambda: now)
+    store = TieredStore(MemoryStore(LARGE), slow, TierLimits(patience_seconds=PATIENT), lambda: now)
     slow.entries[KEY] = entry("old", *TAGS)
     gate = slow.gate("forget")
     forgetting = asyncio.create_task(store.invalidate(*TAGS))

@@ -89,6 +89,28 @@ def test_serve_says_that_it_cannot_have_an_address(run: Command, config: tuple[P
     assert "cannot listen on 192.0.2.1 port 0: Cannot assign requested address" in result.stderr
 
 
+BROKEN = """
+import gateway.app
+from gateway.cli import main
+
+async def broken(*_):
+    raise RuntimeError("broken")
+
+gateway.app.start = broken
+main()
+"""
+
+
+@pytest.mark.parametrize(("workers", "who"), [("1", "the gateway"), ("2", "worker [12]")])
+def test_serve_says_that_it_could_not_start(config: tuple[Path, str], workers: str, who: str) -> None:
+    command = (sys.executable, "-c", BROKEN, "serve", "--config", str(config[0]), "--workers", workers)
+    done = ended(command, environment(AITRONOS_TEST_KEY="k"))
+    assert done.returncode == 1
+    assert "RuntimeError: broken" in done.stderr
+    assert re.search(rf"^Error: {who} could not start; the log says why$", done.stderr, re.MULTILINE)
+    assert '"event": "listening"' not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("command", "number"),
     [("python -m emulators", signal.SIGTERM), ("workflow-gateway emulate", signal.SIGINT)],

@@ -5,7 +5,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import adapters
-from adapters.contract import CONTRACT_VERSION, PROTOCOLS, Vendor
+from adapters.abilities import PROTOCOLS
+from adapters.contract import CONTRACT_VERSION, Vendor
 from schemas.support import Ability, SupportLevel
 
 

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -35,6 +36,8 @@ def replay(vendor: str) -> Application:
             found = refusals[0 if key is None else 1]
         else:
             found = answer(known, scope["raw_path"].decode(), dict(parse_qsl(scope["query_string"].decode())))
+        if found.status == 200 and headers.get("if-none-match") == found.headers.get("etag", ""):
+            found = replace(found, status=304, body="")
         kept = [
             (name.encode(), found.headers[name].encode()) for name in KEPT_HEADERS if name in found.headers
         ]

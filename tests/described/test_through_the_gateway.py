@@ -5,7 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.described.captures import CAPTURED, capture, captures
+from adapters.errors import NotModified
+from adapters.transport import Transport
+from tests.described.captures import CAPTURED, KEY, capture, captures, described
 
 LIMIT = {"flowise": 2}
 """What was asked for when the listing was recorded, where another limit has no recording."""
@@ -107,6 +109,21 @@ def test_a_refused_credential_is_our_fault_and_told_with_the_servers_status(
     answer = gateway.get(f"/v1/connections/{vendor}-locked-out/workflows/x")
     assert answer.status_code == 502
     assert answer.json()["vendor_status"] in (401, 403)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "name"), [("n8n", "22-get"), ("flowise", "12-get"), ("node-red", "13-get-flow")]
+)
+async def test_a_workflow_that_has_not_changed_is_not_sent_again(
+    servers: dict[str, str], vendor: str, name: str
+) -> None:
+    api: Any = described()[vendor].api
+    identifier = capture(vendor, name).body["id"]
+    async with Transport(described()[vendor], servers[vendor], KEY) as http:
+        fetched = await api.fetch(http, identifier)
+        assert fetched.validators["etag"] == capture(vendor, name).headers["etag"]
+        with pytest.raises(NotModified):
+            await api.fetch(http.conditional(fetched.validators), identifier)
 
 
 def test_a_version_is_read_beside_its_workflow(gateway: httpx.Client) -> None:

@@ -79,7 +79,10 @@ async def in_process(
     clock = Clock(1_800_000_000.0 if redis_url is None else time.time())
     settings, secrets = settings_for(house.emulators, times or CacheTimes(), hasty=False)
     if redis_url is not None:
-        shared = SharedCacheSettings(url=redis_url, prefix=changes.pop("prefix", "wg"))
+        # Patient: what is shared is tested here, not what a busy machine makes late.
+        shared = SharedCacheSettings(
+            url=redis_url, prefix=changes.pop("prefix", "wg"), patience_seconds=1, call_seconds=5
+        )
         changes["cache"] = CacheSettings(shared=shared)
         secrets[SHARED_URL] = Secret(redis_url)
     settings = settings.model_copy(update=changes)

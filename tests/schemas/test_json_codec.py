@@ -179,6 +179,18 @@ def test_depth_is_counted_where_it_is_and_brackets_in_texts_are_not() -> None:
     assert loads(dumps({"a": "[" * 500, "b": "}{" * 500})) == {"a": "[" * 500, "b": "}{" * 500}
 
 
+def test_brackets_in_texts_do_not_hide_real_depth() -> None:
+    hidden = b'["]",' * MAX_DEPTH + b"[1]" + b',"["]' * MAX_DEPTH
+    with pytest.raises(InvalidJsonError, match="nested deeper"):
+        loads(hidden)
+
+
+@pytest.mark.parametrize("around", ["{}", " {}", "{} "])
+def test_a_long_integer_is_found_whatever_the_layout(around: str) -> None:
+    text = around.format('{"a":18446744073709551616,"b":[0.5,-9223372036854775809]}')
+    assert loads(text.encode()) == {"a": 2**64, "b": [0.5, -(2**63) - 1]}
+
+
 @given(st.dictionaries(ANY_TEXT, st.integers(), max_size=6), st.randoms())
 def test_sorted_keys_give_one_text(value: dict[str, int], random: Any) -> None:
     names = list(value)

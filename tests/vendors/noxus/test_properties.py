@@ -10,11 +10,16 @@ from hypothesis import strategies as st
 
 from adapters.contract import Fetched
 from adapters.errors import VendorSurprise
+from adapters.evidence import Evidence, Findings
 from adapters.noxus import VENDOR
+from adapters.noxus.edges import Known, plain_edge, read_edge
+from adapters.noxus.entries import Entry
+from adapters.noxus.nodes import USUAL_ROLES, odd_position, position_of, role_of
 from adapters.noxus.settings import TYPED
 from schemas.base import JsonObject
-from schemas.digest import stamped
+from schemas.digest import digest, digest_of, stamped
 from schemas.graph import Edge, Node
+from schemas.json_codec import dumps
 from tests.vendors.noxus.helpers import edge, flow, names, node, parse, record, recording
 
 NOISE: st.SearchStrategy[Any] = st.recursive(
@@ -102,6 +107,18 @@ EDGE = noisy(
         "source_handle": st.just("on_error"),
     }
 )
+PLAIN_POINT = st.fixed_dictionaries(
+    {"node_id": st.sampled_from(["a", "b", "gone"]), "connector_name": st.sampled_from(["in", "on_error"])},
+    optional={"key": st.none() | st.text(max_size=2), "optional": st.booleans() | st.none(), "x": NOISE},
+)
+PLAIN_EDGE = st.fixed_dictionaries({"id": IDENTIFIER, "from_id": PLAIN_POINT, "to_id": PLAIN_POINT}) | (
+    st.fixed_dictionaries(
+        {"id": IDENTIFIER, "source": IDENTIFIER, "target": IDENTIFIER},
+        optional={"source_handle": st.sampled_from([None, "in", "on_error"]), "x": NOISE},
+    )
+)
+COORDINATE = st.integers() | st.floats(allow_nan=False, allow_infinity=False) | NOISE
+POSITION = st.fixed_dictionaries({"x": COORDINATE, "y": COORDINATE})
 DEFINITION = noisy(
     {
         "flow_version": st.sampled_from(["v1", "v2", "v3", None]),
@@ -142,6 +159,44 @@ def test_any_record_is_read_or_is_a_surprise(document: JsonObject) -> None:
     for one in workflow.graph.edges:
         assert one.source.exists == (one.source.node in keys)
         assert one.target.exists == (one.target.node in keys)
+
+
+@given(RECORD)
+def test_the_draft_of_any_record_is_what_its_model_would_write(document: JsonObject) -> None:
+    document["id"] = "x"
+    draft, workflow = VENDOR.mapping.draft(Fetched(document), "demo"), parse(document)
+    written = workflow.model_dump(exclude_none=True)
+    assert dumps(draft, sort_keys=True) == dumps(written, sort_keys=True)
+    assert digest_of(draft) == digest(workflow)
+
+
+@given(RECORD)
+def test_the_short_draft_of_any_record_is_what_its_model_would_write(document: JsonObject) -> None:
+    document["id"] = "x"
+    draft = VENDOR.mapping.draft_summary(document, "demo")
+    written = VENDOR.mapping.parse_summary(document, "demo").model_dump(exclude_none=True)
+    assert dumps(draft, sort_keys=True) == dumps(written, sort_keys=True)
+
+
+@given(EDGE | PLAIN_EDGE)
+def test_a_plain_edge_reads_as_it_does_by_the_careful_way(edge: JsonObject) -> None:
+    nodes = Known(frozenset({"a", "b", "#1"}), {"a": frozenset({"in"})})
+    plain, findings = plain_edge(edge, nodes), Findings()
+    if plain is not None:
+        assert plain == read_edge(Evidence(edge, findings), nodes)
+        assert findings.all() == ()
+
+
+@given(noisy({"position": POSITION}))
+def test_a_plain_position_reads_as_it_does_by_the_careful_way(display: JsonObject) -> None:
+    fields = {"display": display}
+    entry = Entry(0, "a", "a", fields, {}, {}, Evidence({"nodes": [fields]}, Findings()))
+    assert position_of(entry, display) == odd_position(entry.evidence)
+
+
+@pytest.mark.parametrize("native_type", USUAL_ROLES)
+def test_a_usual_type_has_the_role_that_its_parts_say(native_type: str) -> None:
+    assert USUAL_ROLES[native_type] is role_of(native_type)
 
 
 @given(RECORD)

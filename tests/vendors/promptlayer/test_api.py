@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from adapters.contract import PROTOCOLS, PageRequest
+from adapters.abilities import PROTOCOLS
+from adapters.contract import PageRequest
 from adapters.errors import InvalidPosition, InvalidRequest, VendorNotFound, VendorSurprise
 from adapters.promptlayer import VENDOR
 from adapters.promptlayer.api import PromptLayerApi

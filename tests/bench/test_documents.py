@@ -45,6 +45,16 @@ def test_the_measured_way_gives_the_canonical_document(vendor: str) -> None:
     assert canonical["graph"]["nodes"]
 
 
+@pytest.mark.parametrize("parser", ["msgspec", "pydantic"])
+@pytest.mark.parametrize("vendor", sorted(normalise.SOURCES))
+def test_the_typed_parse_reads_everything(vendor: str, parser: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if parser == "msgspec":
+        pytest.importorskip("msgspec")
+    monkeypatch.setattr(normalise, "typed_by", lambda: parser)
+    document = normalise.grown(vendor, 0)
+    assert normalise.typed_parser(vendor, document)(json.dumps(document).encode()) == document
+
+
 def test_results_are_shown_as_ratios() -> None:
     walls = {"python": 0.02, "fastapi": 0.52, "gateway": 1.02}
     result = {
@@ -57,9 +67,9 @@ def test_results_are_shown_as_ratios() -> None:
     assert "2.00" in text
     assert "1040 ms  (2.00 x import fastapi)" in text
     assert "64.0 MiB" in text
-    one = {"nodes": 3, "json_loads_seconds": 0.001, "seconds": 0.004}
-    assert normalise.shown({"noxus": {"20 KB": one}}).splitlines()[-1].split() == [
-        *("noxus", "20", "KB", "3", "1", "ms", "4", "ms", "4.0"),
+    one = {"nodes": 3, "json_loads_seconds": 0.001, "typed_seconds": 0.002, "seconds": 0.004}
+    assert normalise.shown({"noxus": {"20 KB": one}}).splitlines()[-2].split() == [
+        *("noxus", "20", "KB", "3", "1", "ms", "2", "ms", "4", "ms", "4.0", "2.0"),
     ]
 
 
@@ -67,4 +77,6 @@ def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         run.main(["nonsense"])
     assert stopped.value.code == 2
-    assert "there is no part nonsense; there are: startup, normalise" in capsys.readouterr().err
+    assert (
+        "there is no part nonsense; there are: startup, normalise, transport, hits" in capsys.readouterr().err
+    )

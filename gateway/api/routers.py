@@ -1,0 +1,25 @@
+"""Every route of the API, before there is an application."""
+
+from typing import Final
+
+from fastapi.routing import APIRoute
+
+from gateway.api.routes import administration, catalogue, listings, metrics, operations, workflows
+
+GUARDED: Final = (
+    listings.router,
+    workflows.router,
+    catalogue.router,
+    administration.router,
+    metrics.router,
+)
+"""They need a key, and refuse parameters that they do not know."""
+
+OPEN: Final = (operations.router,)
+"""Everybody may ask them."""
+
+
+def operation_ids() -> tuple[str, ...]:
+    """Return the id of every operation."""
+    routes = (route for router in (*GUARDED, *OPEN) for route in router.routes)
+    return tuple(sorted(str(route.operation_id) for route in routes if isinstance(route, APIRoute)))

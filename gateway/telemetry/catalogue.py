@@ -1,0 +1,132 @@
+"""Every metric there is, with what it counts. The reference page is written from here."""
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+Labels: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """Something counted or read.
+
+    Attributes:
+        name: as monitoring knows it; a counter's ends with `_total`.
+        kind: a counter only rises, a histogram counts durations, a gauge goes up and down.
+        meaning: the help text.
+        labels: what its series are told apart by.
+        per_worker: every worker tells its own in a series labelled `worker`; otherwise all workers' are added up.
+    """
+
+    name: str
+    kind: Literal["counter", "histogram", "gauge"]
+    meaning: str
+    labels: Labels = ()
+    per_worker: bool = False
+
+
+REQUESTS: Final = Metric(
+    "workflow_gateway_requests_total",
+    "counter",
+    "Requests answered, by operation and status (2xx, 304, 4xx, 5xx, or other), added up over all workers.",
+    ("route", "status"),
+)
+REQUEST_SECONDS: Final = Metric(
+    "workflow_gateway_request_seconds",
+    "histogram",
+    "How long requests took from their arrival to the answer's last byte, added up over all workers.",
+    ("route",),
+)
+CACHE_READS: Final = Metric(
+    "workflow_gateway_cache_reads_total",
+    "counter",
+    "Reads by where their answer came from, added up over all workers.",
+    ("connection", "kind", "outcome"),
+)
+VENDOR_CALLS: Final = Metric(
+    "workflow_gateway_vendor_calls_total",
+    "counter",
+    "Calls to vendors: ok, not_modified, or the code of the problem, added up over all workers.",
+    ("connection", "outcome"),
+)
+VENDOR_SECONDS: Final = Metric(
+    "workflow_gateway_vendor_seconds",
+    "histogram",
+    "How long calls to vendors took, added up over all workers.",
+    ("connection",),
+)
+BYTES_SAVED: Final = Metric(
+    "workflow_gateway_bytes_saved_total",
+    "counter",
+    "Bytes answered without asking a vendor, added up over all workers.",
+)
+CACHE_BYTES: Final = Metric(
+    "workflow_gateway_cache_bytes", "gauge", "Bytes in a worker's own cache.", per_worker=True
+)
+CACHE_ENTRIES: Final = Metric(
+    "workflow_gateway_cache_entries", "gauge", "Entries in a worker's own cache.", per_worker=True
+)
+CACHE_EVICTIONS: Final = Metric(
+    "workflow_gateway_cache_evictions_total",
+    "counter",
+    "Entries that a worker's cache dropped for want of room since the worker started.",
+    per_worker=True,
+)
+SHARED_UP: Final = Metric(
+    "workflow_gateway_shared_tier_up",
+    "gauge",
+    "Whether a worker uses the shared tier: 1, or 0 while it goes on without.",
+    per_worker=True,
+)
+SHARED_PENDING: Final = Metric(
+    "workflow_gateway_shared_tier_pending",
+    "gauge",
+    "Writes that a worker has still to send.",
+    per_worker=True,
+)
+SHARED_FAILED: Final = Metric(
+    "workflow_gateway_shared_tier_failed_total",
+    "counter",
+    "Calls of the shared tier that failed since the worker started.",
+    per_worker=True,
+)
+WORKERS: Final = Metric("workflow_gateway_workers", "gauge", "Workers that there should be.")
+WORKER_UP: Final = Metric(
+    "workflow_gateway_worker_up", "gauge", "Whether a worker is alive: 1, or 0.", per_worker=True
+)
+WORKER_STARTS: Final = Metric(
+    "workflow_gateway_worker_starts_total",
+    "counter",
+    "How often a worker was started; more than once means that it died.",
+    per_worker=True,
+)
+
+COUNTED: Final = (REQUESTS, REQUEST_SECONDS, CACHE_READS, VENDOR_CALLS, VENDOR_SECONDS, BYTES_SAVED)
+"""Counted where it happens."""
+
+READ: Final = (CACHE_BYTES, CACHE_ENTRIES, CACHE_EVICTIONS, SHARED_UP, SHARED_PENDING, SHARED_FAILED)
+"""Read from the parts of the gateway when somebody asks; left out where nobody tells."""
+
+OWN: Final = (WORKERS, WORKER_UP, WORKER_STARTS)
+"""Known without anybody's help."""
+
+METRICS: Final = (*COUNTED, *READ, *OWN)
+
+BOUNDS: Final = (
+    *(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025),
+    *(0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
+)
+"""Upper bounds of every histogram's buckets, in seconds: hits take microseconds, vendors up to their time limit."""
+
+STATUSES: Final = ("2xx", "304", "4xx", "5xx", "other")
+
+OTHER: Final = "other"
+"""The route of requests that no operation answers."""
+
+
+def status_label(status: int) -> str:
+    """Return the label of an HTTP status."""
+    if status == 304:
+        return "304"
+    name = f"{status // 100}xx"
+    return name if name in STATUSES else "other"

@@ -1,0 +1,125 @@
+"""What is counted where: the series that the parts of the gateway count in, found once and then only added to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.cache.breaker import BreakerState
+from gateway.cache.front import FrontStore, SharedFigures
+from gateway.cache.lifetimes import Kind
+from gateway.cache.trace import Outcome
+from gateway.telemetry import catalogue
+from gateway.telemetry.catalogue import OTHER, status_label
+from gateway.telemetry.layout import UnknownSeries
+from gateway.telemetry.metrics import Histogram, Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class HitCells:
+    """Where the short way counts for one address.
+
+    Attributes:
+        whole: answers with a body.
+        unchanged: answers of 304.
+        read: reads answered from memory; None for a listing over several connections.
+        saved: bytes answered without the vendor.
+        seconds: how long they took.
+    """
+
+    whole: int
+    unchanged: int
+    read: int | None
+    saved: int
+    seconds: Histogram
+
+
+class Counting:
+    """Counts for one worker."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._cells = metrics.cells
+        self._saved = metrics.counter(catalogue.BYTES_SAVED)
+
+    def request(self, route: str | None, status: int, seconds: float) -> None:
+        """Count a request.
+
+        Args:
+            route: the operation id; None for what no operation answered.
+            status: of the answer; 0 when there was none.
+            seconds: from its arrival to its last byte.
+        """
+        label = status_label(status)
+        try:
+            slot = self._metrics.counter(catalogue.REQUESTS, route=route or OTHER, status=label)
+        except UnknownSeries:
+            route = OTHER
+            slot = self._metrics.counter(catalogue.REQUESTS, route=route, status=label)
+        self._cells[slot] += 1
+        self._metrics.histogram(catalogue.REQUEST_SECONDS, route=route or OTHER).observe(seconds)
+
+    def read(self, connection: str, kind: Kind, outcome: Outcome | None) -> None:
+        """Count a read."""
+        if outcome is not None:
+            self._cells[
+                self._metrics.counter(
+                    catalogue.CACHE_READS, connection=connection, kind=kind, outcome=outcome
+                )
+            ] += 1
+
+    def saved(self, size_bytes: int) -> None:
+        """Count bytes answered without the vendor."""
+        self._cells[self._saved] += size_bytes
+
+    def vendor_call(self, connection: str, outcome: str, seconds: float) -> None:
+        """Count a call to a vendor: `ok`, `not_modified` or a problem's code."""
+        self._cells[
+            self._metrics.counter(catalogue.VENDOR_CALLS, connection=connection, outcome=outcome)
+        ] += 1
+        self._metrics.histogram(catalogue.VENDOR_SECONDS, connection=connection).observe(seconds)
+
+    def hit_cells(self, route: str, connection: str | None, kind: Kind) -> HitCells:
+        """Return where the short way counts for an address."""
+        metrics = self._metrics
+        read = None
+        if connection is not None:
+            read = metrics.counter(
+                catalogue.CACHE_READS, connection=connection, kind=kind, outcome=Outcome.HIT
+            )
+        return HitCells(
+            whole=metrics.counter(catalogue.REQUESTS, route=route, status=status_label(200)),
+            unchanged=metrics.counter(catalogue.REQUESTS, route=route, status=status_label(304)),
+            read=read,
+            saved=self._saved,
+            seconds=metrics.histogram(catalogue.REQUEST_SECONDS, route=route),
+        )
+
+    def hit(self, cells: HitCells, size_bytes: int, seconds: float, *, unchanged: bool) -> None:
+        """Count an answer of the short way; `unchanged` is a 304."""
+        counted = self._cells
+        counted[cells.unchanged if unchanged else cells.whole] += 1
+        if cells.read is not None:
+            counted[cells.read] += 1
+        counted[cells.saved] += size_bytes
+        cells.seconds.observe(seconds)
+
+    def watch(self, store: FrontStore) -> None:
+        """Have the store's figures told from now on."""
+        tell = self._metrics.read
+        tell(catalogue.CACHE_BYTES, lambda: store.stats.used_bytes)
+        tell(catalogue.CACHE_ENTRIES, lambda: store.stats.entries)
+        tell(catalogue.CACHE_EVICTIONS, lambda: store.stats.evicted)
+        if store.shared_figures is not None:
+            tell(
+                catalogue.SHARED_UP,
+                _of_shared(store, lambda figures: int(figures.state is BreakerState.CLOSED)),
+            )
+            tell(catalogue.SHARED_PENDING, _of_shared(store, lambda figures: figures.pending))
+            tell(catalogue.SHARED_FAILED, _of_shared(store, lambda figures: figures.counts.failed))
+
+
+def _of_shared(store: FrontStore, tell: Callable[[SharedFigures], int]) -> Callable[[], int]:
+    def told() -> int:
+        figures = store.shared_figures
+        return 0 if figures is None else tell(figures)
+
+    return told

@@ -1,0 +1,137 @@
+"""Counting, at the cost of one addition: a cell of 64 bits for every series, in memory that all workers share.
+
+Every worker counts in cells of its own, so nothing is locked; whoever is asked adds up everybody's. What a worker
+counted stays when it dies, and whoever takes its place counts on.
+"""
+
+import mmap
+import os
+from bisect import bisect_left
+from collections.abc import Callable
+from typing import Final
+
+from gateway.telemetry.catalogue import BOUNDS, READ, Metric
+from gateway.telemetry.layout import PROCESS, PUBLISHED, STARTS, Layout
+
+_CELL_BYTES: Final = 8
+_MOST: Final = 2**64 - 1
+
+
+class Board:
+    """Every worker's cells. It has to be made before the workers are forked, for they share its memory."""
+
+    def __init__(self, layout: Layout, workers: int = 1) -> None:
+        """Make a board on which nothing is counted yet.
+
+        Args:
+            layout: the cells of one worker.
+            workers: how many there are.
+        """
+        self.layout = layout
+        self.workers = workers
+        self._cells = memoryview(mmap.mmap(-1, workers * layout.size * _CELL_BYTES)).cast("Q")
+
+    def cells(self, worker: int) -> memoryview:
+        """Return one worker's cells.
+
+        Args:
+            worker: its number, from 1 on.
+        """
+        if not 1 <= worker <= self.workers:
+            raise ValueError(f"there is no worker {worker}, only 1 to {self.workers}")
+        size = self.layout.size
+        return self._cells[(worker - 1) * size : worker * size]
+
+    def total(self, slot: int) -> int:
+        """Return what all workers have counted in a cell."""
+        return sum(self._cells[slot :: self.layout.size])
+
+    def published(self, worker: int, metric: Metric) -> int | None:
+        """Return what a worker last told of something that is read; None when it is not there to tell."""
+        cells = self.cells(worker)
+        raised = cells[PUBLISHED + READ.index(metric)] if self.is_up(worker) else 0
+        return raised - 1 if raised else None
+
+    def starts(self, worker: int) -> int:
+        """Return how often a worker was started."""
+        return self.cells(worker)[STARTS]
+
+    def is_up(self, worker: int) -> bool:
+        """Say whether a worker's process lives."""
+        process = self.cells(worker)[PROCESS]
+        if not process:
+            return False
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+
+class Histogram:
+    """Counts durations in buckets."""
+
+    __slots__ = ("_cells", "_slot", "_sum")
+
+    def __init__(self, cells: memoryview, slot: int) -> None:
+        self._cells = cells
+        self._slot = slot
+        self._sum = slot + len(BOUNDS) + 1
+
+    def observe(self, seconds: float) -> None:
+        """Count a duration of at least 0 seconds."""
+        cells = self._cells
+        cells[self._slot + bisect_left(BOUNDS, seconds)] += 1
+        cells[self._sum] += int(seconds * 1e9)
+
+
+class Metrics:
+    """What one worker counts.
+
+    Attributes:
+        board: every worker's cells.
+        worker: this worker's number.
+        cells: this worker's; `cells[slot] += 1` counts.
+    """
+
+    def __init__(self, board: Board, worker: int = 1) -> None:
+        """Take a worker's place at the board, in the process that is the worker."""
+        self.board = board
+        self.worker = worker
+        self.cells = board.cells(worker)
+        self._told: dict[Metric, Callable[[], int]] = {}
+        self.cells[PUBLISHED : PUBLISHED + len(READ)] = memoryview(bytes(_CELL_BYTES * len(READ))).cast("Q")
+        self.cells[PROCESS] = os.getpid()
+        self.cells[STARTS] += 1
+
+    def counter(self, metric: Metric, **labels: str) -> int:
+        """Return the cell of a counter's series.
+
+        Raises:
+            UnknownSeries: there is none with these labels.
+        """
+        return self.board.layout.slot(metric, labels)
+
+    def histogram(self, metric: Metric, **labels: str) -> Histogram:
+        """Return a histogram's series.
+
+        Raises:
+            UnknownSeries: there is none with these labels.
+        """
+        return Histogram(self.cells, self.board.layout.slot(metric, labels))
+
+    def read(self, metric: Metric, tell: Callable[[], int]) -> None:
+        """Have something read from now on, whenever somebody asks.
+
+        Args:
+            metric: one of `READ`.
+            tell: returns it, at once.
+        """
+        if metric not in READ:
+            raise ValueError(f"{metric.name} is counted, not read")
+        self._told[metric] = tell
+
+    def publish(self) -> None:
+        """Write down what is read, for whichever worker is asked for it."""
+        for metric, tell in self._told.items():
+            self.cells[PUBLISHED + READ.index(metric)] = min(max(tell(), 0), _MOST - 1) + 1
