@@ -26,7 +26,7 @@ def read_descriptions(
     """
     found: dict[str, Vendor] = {}
     issues: list[Issue] = []
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
+    for path in sorted(folder.glob(f"[!.]*{SUFFIX}")):
         try:
             vendor = read_description(path)
         except ConfigInvalid as error:

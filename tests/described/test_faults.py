@@ -134,6 +134,7 @@ def test_described_vendors_join_those_that_are_code(tmp_path: Path) -> None:
     (tmp_path / "vendors").mkdir()
     (tmp_path / "vendors" / "acme.yaml").write_text(yaml.safe_dump(SMALLEST))
     (tmp_path / "vendors" / "notes.txt").write_text("no description")
+    (tmp_path / "vendors" / ".#acme.yaml").write_text("what an editor leaves behind")
     settings, vendors = load_with_vendors(config, load_all())
     assert settings.connections["main"].vendor == "acme"
     assert set(vendors) == {*load_all(), "acme"}
