@@ -79,9 +79,11 @@ class VendorError(AdapterError):
         status: the vendor's HTTP status; None when there was no answer.
         said: what its error body said.
         retry_after: seconds it wants us to wait, where it says so.
+        never_left: the call surely never left this machine, so that nothing came of it.
     """
 
     retryable = False
+    never_left = False
 
     def __init__(
         self,
@@ -113,6 +115,7 @@ class VendorBusy(VendorError):
     """Our own limit of calls at once to this connection, and the queue behind it, is full."""
 
     retryable = True
+    never_left = True
 
 
 class VendorRefusedCredential(VendorError):

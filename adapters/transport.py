@@ -188,7 +188,9 @@ class Transport(ConditionalHttp):
                 finally:
                     self._places.release()
         except (TimeoutError, httpx.TransportError, httpx.DecodingError) as error:
-            raise self._translated(error) from error
+            translated = self._translated(error)
+            translated.never_left = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            raise translated from error
         if conditional and response.status_code == 304:
             raise NotModified(f"{self._vendor.title} has nothing newer", _validators(response.headers))
         return self._answer(response, payload)

@@ -1,13 +1,18 @@
 """The OpenAPI document: what the framework derives, completed with problems and examples."""
 
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 
 from gateway.api.examples import examples
 from schemas.graph import Graph
 from schemas.problem import Problem
+from schemas.runs import RunEvent
+from schemas.writes import Conversion, LabelTarget, NewVersion, NewWorkflow, Promotion, RunStart
+
+BODIES: Final = (NewWorkflow, NewVersion, LabelTarget, Promotion, Conversion, RunStart)
+"""What callers send, which the framework does not read and so does not describe."""
 
 
 def facts() -> dict[str, Any]:
@@ -25,7 +30,9 @@ def facts() -> dict[str, Any]:
         "license_info": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         "openapi_tags": [
             {"name": "workflows", "description": "List and read workflows, their versions and labels."},
+            {"name": "writing", "description": "Make, change and delete workflows, versions and labels."},
             {"name": "assistants", "description": "Workflows by the assistant that runs through them."},
+            {"name": "runs", "description": "Run workflows and follow what happens."},
             {
                 "name": "catalogue",
                 "description": "Vendors, what each can do, and the configured connections.",
@@ -54,7 +61,7 @@ def install(application: FastAPI) -> None:
 
 def _add_schemas(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
-    for model in (Problem, Graph):
+    for model in (Problem, Graph, *BODIES, RunEvent):
         described = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(described.pop("$defs", {}))
         schemas[model.__name__] = described
