@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,12 +10,21 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from emulators.server import server
 
 Document = dict[str, Any]
+
+
+class _Json(Response):
+    """JSON that may hold what UTF-8 cannot, escaped."""
+
+    def __init__(self, content: Any, status: int = 200) -> None:
+        super().__init__(json.dumps(content).encode("ascii"), status, media_type="application/json")
+
+
 FIRST: Document = {
     "id": "w1",
     "name": "first flow",
@@ -73,15 +83,15 @@ Handler = Callable[[FakeServer, Request, Any], Awaitable[Response] | Response]
 
 
 def _told(found: Document | None, status: int = 200) -> Response:
-    return JSONResponse({"error": "no such thing"}, 404) if found is None else JSONResponse(found, status)
+    return _Json({"error": "no such thing"}, 404) if found is None else _Json(found, status)
 
 
 def _after(fake: FakeServer, found: Document, status: int = 200) -> Response:
-    return JSONResponse(found if fake.whole_answers else {"id": found["id"]}, status)
+    return _Json(found if fake.whole_answers else {"id": found["id"]}, status)
 
 
 def _list(fake: FakeServer, _: Request, __: Any) -> Response:
-    return JSONResponse({"items": list(fake.documents.values())})
+    return _Json({"items": list(fake.documents.values())})
 
 
 def _get(fake: FakeServer, request: Request, _: Any) -> Response:
@@ -90,7 +100,7 @@ def _get(fake: FakeServer, request: Request, _: Any) -> Response:
 
 def _create(fake: FakeServer, _: Request, body: Any) -> Response:
     if not body.get("name"):
-        return JSONResponse({"error": "a name is required"}, 422)
+        return _Json({"error": "a name is required"}, 422)
     made = {**body, "id": f"w{len(fake.documents) + 1}", "revision": 1}
     fake.documents[made["id"]] = made
     fake.versions[made["id"]], fake.labels[made["id"]] = [{"number": 1}], {}
@@ -119,12 +129,12 @@ def _versions(fake: FakeServer, request: Request, body: Any) -> Response:
         return _told(None)
     kept = fake.versions[found["id"]]
     if request.method == "GET":
-        return JSONResponse({"items": kept})
+        return _Json({"items": kept})
     found.update(body["content"])
     kept.append({"number": len(kept) + 1, "note": body["note"], "name": body["name"]})
     for label in body["labels"]:
         fake.labels[found["id"]][label] = len(kept)
-    return JSONResponse(kept[-1], 201)
+    return _Json(kept[-1], 201)
 
 
 def _version(fake: FakeServer, request: Request, body: Any) -> Response:
@@ -133,10 +143,10 @@ def _version(fake: FakeServer, request: Request, body: Any) -> Response:
         return _told(None)
     version = fake.versions[found["id"]][number - 1]
     if request.method == "GET":
-        return JSONResponse(found)
+        return _Json(found)
     version.update(note=body["note"], name=body["name"])
     found.update(body["content"])
-    return JSONResponse(version)
+    return _Json(version)
 
 
 def _labels(fake: FakeServer, request: Request, body: Any) -> Response:
@@ -146,7 +156,7 @@ def _labels(fake: FakeServer, request: Request, body: Any) -> Response:
     kept = fake.labels[found["id"]]
     if request.method == "PUT":
         kept[body["label"]] = int(body["version"])
-    return JSONResponse({"items": [{"name": name, "version": number} for name, number in kept.items()]})
+    return _Json({"items": [{"name": name, "version": number} for name, number in kept.items()]})
 
 
 def _assistant(fake: FakeServer, request: Request, body: Any) -> Response:
@@ -155,10 +165,10 @@ def _assistant(fake: FakeServer, request: Request, body: Any) -> Response:
     if found is None:
         return _told(None)
     if request.method == "DELETE":
-        return JSONResponse({"workflow": fake.assistants.pop(assistant)})
+        return _Json({"workflow": fake.assistants.pop(assistant)})
     if request.method == "PATCH":
         found.update(body)
-    return JSONResponse(found)
+    return _Json(found)
 
 
 def _promote(fake: FakeServer, request: Request, body: Any) -> Response:
@@ -167,14 +177,14 @@ def _promote(fake: FakeServer, request: Request, body: Any) -> Response:
         return _told(None)
     name = f"as{len(fake.assistants) + 1}"
     fake.assistants[name] = found["id"]
-    return JSONResponse({"assistant": name, "workflow": found["id"], "named": body["name"]}, 201)
+    return _Json({"assistant": name, "workflow": found["id"], "named": body["name"]}, 201)
 
 
 def _convert(fake: FakeServer, request: Request, body: Any) -> Response:
     made = {"id": f"w{len(fake.documents) + 1}", "name": body["name"], "steps": [], "revision": 1}
     fake.documents[made["id"]] = made
     fake.assistants[request.path_params["id"]] = made["id"]
-    return JSONResponse({"workflow": made["id"]}, 201)
+    return _Json({"workflow": made["id"]}, 201)
 
 
 def _run(fake: FakeServer, request: Request, body: Any) -> Response:
@@ -182,10 +192,10 @@ def _run(fake: FakeServer, request: Request, body: Any) -> Response:
         return _told(fake.runs.get(request.path_params["run"]))
     if request.method == "DELETE":
         fake.runs[request.path_params["run"]]["state"] = "cancelled"
-        return JSONResponse(fake.runs[request.path_params["run"]])
+        return _Json(fake.runs[request.path_params["run"]])
     run = {"id": f"r{len(fake.runs) + 1}", "state": "running", "given": body}
     fake.runs[run["id"]] = run
-    return JSONResponse(run, 202)
+    return _Json(run, 202)
 
 
 async def _event(fake: FakeServer, request: Request, _: Any) -> Response:
@@ -198,7 +208,7 @@ async def _event(fake: FakeServer, request: Request, _: Any) -> Response:
             return Response()
         await asyncio.sleep(0.01)
     event = fake.events[number]
-    return JSONResponse(event, 503 if event.get("fail") else 200)
+    return _Json(event, 503 if event.get("fail") else 200)
 
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
@@ -230,10 +240,10 @@ def application(fake: FakeServer) -> Starlette:
                 await fake.gate.wait()
                 fail, fake.fail = fake.fail, None
                 if fail is not None and not fake.done:
-                    return JSONResponse({"error": "told to fail"}, fail)
+                    return _Json({"error": "told to fail"}, fail)
             found = handler(fake, request, body)
             response = found if isinstance(found, Response) else await found
-            return response if fail is None else JSONResponse({"error": "told to fail"}, fail)
+            return response if fail is None else _Json({"error": "told to fail"}, fail)
 
         return answer
 
