@@ -6,6 +6,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from gateway.api.examples import examples
+from gateway.api.write_examples import answers, bodies
 from schemas.graph import Graph
 from schemas.problem import Problem
 from schemas.runs import RunEvent
@@ -78,12 +79,15 @@ def _drop_framework_errors(document: dict[str, Any]) -> None:
 
 
 def _add_examples(document: dict[str, Any]) -> None:
-    shown = examples()
+    shown, sent = {**examples(), **answers()}, bodies()
     for operation in _operations(document):
-        example = shown.get(operation["operationId"])
-        content = operation["responses"].get("200", {}).get("content", {}).get("application/json")
-        if example is not None and content is not None:
-            content["example"] = example
+        name = operation["operationId"]
+        for media in operation.get("requestBody", {}).get("content", {}).values():
+            media["example"] = sent[name]
+        for status in ("200", "201", "202"):
+            media = operation["responses"].get(status, {}).get("content", {}).get("application/json")
+            if media is not None and name in shown:
+                media["example"] = shown[name]
 
 
 def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
