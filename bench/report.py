@@ -4,7 +4,19 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from bench import hits, isolation, listing, memory, misses, normalise, startup, transport, workers, zipf
+from bench import (
+    hits,
+    isolation,
+    listing,
+    memory,
+    misses,
+    normalise,
+    shared,
+    startup,
+    transport,
+    workers,
+    zipf,
+)
 from bench.measuring import Table, least_squares, markdown
 
 PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
@@ -22,6 +34,7 @@ PARTS: Final[Mapping[str, tuple[str, Callable[[Any], list[Table]]]]] = {
     "isolation": ("A vendor that hangs", isolation.tables),
     "memory": ("Memory", memory.tables),
     "listing": ("Listings over many connections", listing.tables),
+    "shared": ("The shared tier in trouble", shared.tables),
     "workers": ("Several workers", workers.tables),
     "normalise": ("Normalising", normalise.tables),
     "startup": ("Starting", startup.tables),

@@ -4,6 +4,7 @@ The edge and the framework's routes both answer from here, so that they answer t
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -11,6 +12,7 @@ from gateway.cache import policy
 from gateway.cache.front import FrontStore
 from gateway.cache.store import Entry
 from gateway.codings import IDENTITY, SMALLEST_BYTES, compressed
+from gateway.documents import CANONICAL
 from gateway.forms import Form
 
 RawHeader: TypeAlias = tuple[bytes, bytes]
@@ -24,7 +26,7 @@ VARY: Final = b"accept-encoding, authorization, x-api-key"
 MOST_VARIANTS: Final = 64
 """Of one entry; callers choose page sizes freely."""
 
-_OVERHEAD_BYTES: Final = 1400
+_OVERHEAD_BYTES: Final = 2000
 """What a ready answer occupies beside its body."""
 
 _KEPT_IN_304: Final = frozenset({b"etag", b"cache-control", b"vary", b"link"})
@@ -40,12 +42,21 @@ class Ready:
         etag: strong entity tag of these very bytes, quotes included.
         head: the headers that stay the same as long as the entry does.
         head_unchanged: those of them that a 304 has.
+        written: `head` as it travels (RFC 9112 section 5).
+        written_unchanged: likewise.
     """
 
     body: bytes
     etag: str
     head: tuple[RawHeader, ...]
     head_unchanged: tuple[RawHeader, ...]
+    written: bytes
+    written_unchanged: bytes
+
+
+def written(headers: Iterable[RawHeader]) -> bytes:
+    """Return headers as they travel (RFC 9112 section 5)."""
+    return b"".join([b"%b: %b\r\n" % pair for pair in headers])
 
 
 def variant_name(form: str, coding: str) -> str:
@@ -85,15 +96,10 @@ async def ready(store: FrontStore, key: str, entry: Entry, form: Form, coding: s
 
 
 def entity_tag(entry: Entry, form: Form, body: bytes) -> str:
-    """Return what stands between the quotes of a body's strong entity tag (RFC 9110 section 8.8.3).
-
-    Of a whole workflow it begins with the digest of what the workflow means: the part before the dash stays as long as
-    the content does, even if a counter or a time beside it moves.
-    """
-    of_body = hashlib.sha256(body).hexdigest()
-    if entry.digest and form.name == "canonical":
-        return f"{entry.digest.rpartition(':')[2][:32]}-{of_body[:16]}"
-    return of_body[:32]
+    """Return the strong entity tag of a form, without quotes: for the canonical one the entry's, where it has one."""
+    if entry.etag and form.name == CANONICAL:
+        return entry.etag
+    return hashlib.sha256(body).hexdigest()[:32]
 
 
 def _ready(entry: Entry, form: Form, body: bytes, coding: str, tag: str) -> Ready:
@@ -111,4 +117,4 @@ def _ready(entry: Entry, form: Form, body: bytes, coding: str, tag: str) -> Read
     if LINK in entry.parts:
         head.append((b"link", entry.parts[LINK]))
     unchanged = tuple(pair for pair in head if pair[0] in _KEPT_IN_304)
-    return Ready(body, etag, tuple(head), unchanged)
+    return Ready(body, etag, tuple(head), unchanged, written(head), written(unchanged))

@@ -1,6 +1,7 @@
 """One attempt to change something at a vendor: what was sent, and how sure it is what came of it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -127,6 +128,24 @@ class _Watched(Http):
             raise
         self._attempt.ended += 1
         return answer
+
+    @override
+    def stream(
+        self, method: str, *segments: str, parameters: Parameters | None = None, body: JsonValue = None
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        return self._streamed(method, segments, parameters, body)
+
+    @asynccontextmanager
+    async def _streamed(
+        self, method: str, segments: tuple[str, ...], parameters: Parameters | None, body: JsonValue
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        changes = method != "GET"
+        if changes and self._attempt.dry_run:
+            raise StoppedBeforeChange(PlannedCall(method=method, path=_path(segments, parameters), body=body))
+        self._attempt.begun += changes
+        async with self._inner.stream(method, *segments, parameters=parameters, body=body) as pieces:
+            yield pieces
+        self._attempt.ended += changes
 
 
 def _never_left(error: BaseException) -> bool:

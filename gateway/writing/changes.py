@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import structlog
 
+from adapters.answers import LARGE_BYTES
 from adapters.contract import Fetched, GetsAssistantWorkflow, GetsVersion, GetsWorkflow, Http, Rendered
 from adapters.errors import AdapterError, VendorSurprise
 from adapters.rendering import same
@@ -18,7 +19,7 @@ from gateway.cache.lifetimes import Kind
 from gateway.cache.store import Entry
 from gateway.connections import Connection
 from gateway.documents import workflow_entry
-from gateway.service import LARGE_BYTES, At, Service
+from gateway.service import At, Service
 from gateway.writing.asking import WriteAsk
 from gateway.writing.patching import patched
 from schemas.base import JsonObject

@@ -8,11 +8,11 @@ import pytest
 import structlog
 
 from adapters.contract import Http
-from adapters.errors import VendorBusy, VendorMessage, VendorNotFound, VendorRefusedCredential
+from adapters.errors import NotModified, VendorBusy, VendorMessage, VendorNotFound, VendorRefusedCredential
 from adapters.registry import load_all
 from adapters.transport import Transport
 from gateway.cache.lifetimes import Lifetimes
-from gateway.connections import Connection
+from gateway.connections import Connection, Known
 from gateway.settings import ConnectionSettings
 from schemas.catalogue import HealthState
 
@@ -63,7 +63,11 @@ async def test_a_failure_is_logged_and_remembered(connection: Connection) -> Non
 
 @pytest.mark.parametrize(
     ("error", "state"),
-    [(VendorNotFound("no", status=404), HealthState.HEALTHY), (VendorBusy("full"), HealthState.UNKNOWN)],
+    [
+        (VendorNotFound("no", status=404), HealthState.HEALTHY),
+        (NotModified("nothing newer", {}), HealthState.HEALTHY),
+        (VendorBusy("full"), HealthState.UNKNOWN),
+    ],
 )
 async def test_a_no_is_no_failure(connection: Connection, error: Exception, state: HealthState) -> None:
     async def says_no(_: Http) -> None:
@@ -73,3 +77,14 @@ async def test_a_no_is_no_failure(connection: Connection, error: Exception, stat
         await connection.call(says_no)
     assert logs == []
     assert connection.describe().health.state is state
+
+
+async def test_what_is_known_makes_the_call_conditional(connection: Connection) -> None:
+    ways: list[Http] = []
+
+    async def ask(http: Http) -> None:
+        ways.append(http)
+
+    await connection.call(ask)
+    await connection.call(ask, Known({"etag": '"1"'}, b"{}"))
+    assert [way is connection.http for way in ways] == [True, False]
