@@ -14,12 +14,14 @@ from adapters.writing import (
     UpdatesWorkflow,
     Written,
 )
+from gateway.cache.keys import connection_tag
 from gateway.cache.lifetimes import Kind
 from gateway.cache.store import Entry
 from gateway.connections import Connection
 from gateway.documents import workflow_entry
 from gateway.errors import BodyInvalid
 from gateway.writing.asking import WriteAsk
+from gateway.writing.attempt import Outcome
 from gateway.writing.changes import Changes, Current, is_unchanged, old_tags
 from gateway.writing.patching import read_workflow
 from schemas.base import JsonObject
@@ -70,9 +72,15 @@ class WorkflowWriter:
         api = connection.api(Ability.CREATE_WORKFLOW, CreatesWorkflow)
         rendered = await asyncio.to_thread(_document_of, connection, new)
         ask.check_losses(rendered.losses)
-        written = await self._changes.make(
-            connection, lambda http: api.create(http, rendered.document), old_tags(connection), ask
-        )
+        try:
+            written = await self._changes.make(
+                connection, lambda http: api.create(http, rendered.document), old_tags(connection), ask
+            )
+        except BaseException as error:
+            if ask.attempt.outcome(error) is Outcome.UNKNOWN:
+                # Some vendors write over what they have under the same name, and nobody knows which that was.
+                await asyncio.shield(self._changes.forget(connection_tag(connection.name)))
+            raise
         if written is None:
             return Done(losses=rendered.losses)
         await self._changes.forget(*old_tags(connection, [written.workflow_id]))
