@@ -1,13 +1,13 @@
 """A run that is followed, as server-sent events (WHATWG HTML, section 9.2)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
-from gateway.writing.runs import Told
+from gateway.writing.runs import Followed, Told
 from schemas.problem import Problem
 from schemas.serialising import to_json
 
@@ -19,7 +19,7 @@ _HEADERS = (("cache-control", "no-store"), ("x-accel-buffering", "no"))
 class EventStream(StreamingResponse):
     """Events as they happen; when the caller leaves, what they come from is closed."""
 
-    def __init__(self, events: AsyncGenerator[Told, None]) -> None:
+    def __init__(self, events: Followed) -> None:
         super().__init__(_lines(events), media_type=EVENT_STREAM, headers=dict(_HEADERS))
         self._events = events
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import structlog
 
@@ -67,9 +67,7 @@ class Runs:
             connection, lambda http: api.cancel_run(http, place.workflow_id, place.run_id)
         )
 
-    async def follow(
-        self, connection: Connection, place: Place, after: str | None
-    ) -> AsyncGenerator[Told, None]:
+    async def follow(self, connection: Connection, place: Place, after: str | None) -> "Followed":
         """Return what happens in a run as it happens, with signs of life between.
 
         A vendor that refuses at once raises here; one that breaks off later is told of as a `Problem`, the last item.
@@ -93,32 +91,58 @@ class Runs:
         if pending.done() and pending.exception() is not None:
             await _end(pending, events)
             pending.result()
-        return self._told(connection, events, pending)
+        return Followed(connection, events, pending, self._heartbeat_seconds)
 
-    async def _told(
+
+class Followed:
+    """What is told of a followed run, one after the other; whoever takes it closes it, seen to the end or not."""
+
+    def __init__(
         self,
         connection: Connection,
         events: AsyncIterator[RunEvent],
         pending: asyncio.Future[RunEvent | None],
-    ) -> AsyncGenerator[Told, None]:
+        heartbeat_seconds: float,
+    ) -> None:
+        """Take over what was begun.
+
+        Args:
+            connection: through which.
+            events: the vendor's.
+            pending: the next of them.
+            heartbeat_seconds: how long it may be silent.
+        """
+        self._connection = connection
+        self._events = events
+        self._pending = pending
+        self._heartbeat_seconds = heartbeat_seconds
+        self._over = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Told:
+        """Return the next event, why it broke off, or None as a sign of life."""
+        if self._over:
+            raise StopAsyncIteration
+        done, _ = await asyncio.wait({self._pending}, timeout=self._heartbeat_seconds)
+        if not done:
+            return None
         try:
-            while True:
-                done, _ = await asyncio.wait({pending}, timeout=self._heartbeat_seconds)
-                if not done:
-                    yield None
-                    continue
-                try:
-                    event = pending.result()
-                except AdapterError as error:
-                    yield problem(error, connection=connection.name)
-                    return
-                if event is None:
-                    return
-                yield event
-                pending = asyncio.ensure_future(_next(connection, events))
-        finally:
-            # The caller may have left: then the vendor's answer is let go too.
-            await _end(pending, events)
+            event = self._pending.result()
+        except AdapterError as error:
+            self._over = True
+            return problem(error, connection=self._connection.name)
+        if event is None:
+            self._over = True
+            raise StopAsyncIteration
+        self._pending = asyncio.ensure_future(_next(self._connection, self._events))
+        return event
+
+    async def aclose(self) -> None:
+        """Let the vendor's answer go."""
+        self._over = True
+        await _end(self._pending, self._events)
 
 
 async def _next(connection: Connection, events: AsyncIterator[RunEvent]) -> RunEvent | None:

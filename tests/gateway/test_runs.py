@@ -153,6 +153,13 @@ async def test_signs_of_life_come_between() -> None:
     assert connection.following.closed.is_set()
 
 
+async def test_whoever_leaves_before_anything_was_told_lets_the_vendor_go() -> None:
+    connection: Any = _Connection()
+    told_of = await Runs(0.01).follow(connection, Place("w", "r"), None)
+    await told_of.aclose()
+    assert connection.following.closed.is_set()
+
+
 async def test_whoever_leaves_lets_the_vendor_go() -> None:
     connection: Any = _Connection()
     told_of = await Runs(0.01).follow(connection, Place("w", "r"), None)
