@@ -300,14 +300,17 @@ class Transport(ForwardingHttp):
         title, seconds = self._vendor.title, self._limits.timeout_seconds
         if isinstance(error, httpx.ConnectTimeout):
             seconds = self._limits.connect_seconds
-            return VendorTimeout(f"{title} accepted no connection within {seconds:g} seconds")
+            return VendorTimeout(
+                f"{title} accepted no connection within {seconds:g} seconds", never_left=True
+            )
         if isinstance(error, TimeoutError | httpx.TimeoutException):
             return VendorTimeout(f"{title} did not answer within {seconds:g} seconds")
         if isinstance(error, httpx.DecodingError | zlib.error):
             return VendorSurprise(f"{title} sent a body that cannot be decompressed")
         if isinstance(error, httpx.RemoteProtocolError):
             return VendorUnreachable(f"{title} closed the connection before its answer was whole")
-        return VendorUnreachable(f"{title} cannot be reached")
+        unsent = isinstance(error, httpx.ConnectError)
+        return VendorUnreachable(f"{title} cannot be reached", never_left=unsent)
 
     async def _read(self, response: httpx.Response) -> bytes:
         limit = self._limits.response_bytes

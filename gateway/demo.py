@@ -22,9 +22,11 @@ from gateway.cli.client import RemoteClient, read, target
 from gateway.cli.servers import PortTaken, address, listen, on_stop, start
 from gateway.environment import Secret
 from gateway.settings import CallerSettings, ConnectionSettings, ServerSettings, Settings
+from gateway.settings.values import Right
 
 DEFAULT_PORT: Final = 8080
 DEMO_KEY: Final = "demo-key"
+DEMO_RIGHTS: Final = (Right.READ, Right.WRITE, Right.RUN)
 HOST: Final = "127.0.0.1"
 SEARCH: Final = "triage"
 """What the examples look for: every platform has a workflow that sorts something."""
@@ -78,7 +80,7 @@ def demo_settings(port: int, emulators: Sequence[DemoVendor], vendors: Mapping[s
     return Settings(
         source=Path("demo"),
         server=ServerSettings(port=port, log_level="warning"),
-        callers=(CallerSettings(name="demo", key_hashes=(hash_key(DEMO_KEY),)),),
+        callers=(CallerSettings(name="demo", key_hashes=(hash_key(DEMO_KEY),), rights=DEMO_RIGHTS),),
         connections=connections,
     )
 

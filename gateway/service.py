@@ -174,6 +174,10 @@ class Service:
         """Forget what carries a tag of a connection, and the connection's listings, on every instance."""
         await self._reader.forget(tag, listing_tag(connection))
 
+    async def forget(self, *tags: str) -> None:
+        """Forget what carries one of the tags, on every instance."""
+        await self._reader.forget(*tags)
+
     async def purge_everything(self) -> None:
         """Forget everything, on every instance."""
         await self._reader.forget()

@@ -151,6 +151,10 @@ class Right(StrEnum):
 
     READ = "read"
     """Read what the connections hold."""
+    WRITE = "write"
+    """Change what the connections hold; what a change leaves behind is told."""
+    RUN = "run"
+    """Run workflows, and see what runs are given and give."""
     ADMIN = "admin"
     """See how the gateway does, and purge its cache."""
 
