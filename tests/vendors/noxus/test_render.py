@@ -68,7 +68,6 @@ def test_nothing_changed_is_nothing_written(name: str) -> None:
         ({"kind": WorkflowKind.AGENT_FLOW}, {"/type"}),
         ({"kind": WorkflowKind.AUTOMATION, "native_kind": "inbox_process"}, {"/type"}),
         ({"native_kind": "brand_new"}, {"/type"}),
-        ({"published": True}, {"/is_app_published"}),
         ({"tags": ("support", "new")}, {"/meta/tags"}),
         ({"error_handler": WorkflowReference(id="w")}, {"/error_handler"}),
     ],
