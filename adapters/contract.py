@@ -5,7 +5,8 @@ Each ability is a protocol with one method; what the `api` implements must equal
 Those that read are here, those that change something in `adapters.writing`, those about runs in `adapters.running`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -58,6 +59,20 @@ class Http(Protocol):
         body: JsonValue = None,
     ) -> Answer:
         """Send any other method, with a JSON body unless it is None."""
+        ...
+
+    def stream(
+        self,
+        method: str,
+        *segments: str,
+        parameters: Parameters | None = None,
+        body: JsonValue = None,
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Send any method and give the answer's bytes as they come, such as a stream of events; leaving ends the call.
+
+        There is no bound on the whole, only on the time until the answer begins and between its pieces; the pieces
+        raise `VendorError` too. Pieces end anywhere, also within a line.
+        """
         ...
 
 

@@ -6,24 +6,26 @@ Nothing is counted here, so nothing can be lost: how many calls run at once is t
 """
 
 import asyncio
-import socket
+import contextlib
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import cached_property
 from typing import Final, Self
 
 import httpx
-from aiohappyeyeballs import start_connection
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from typing_extensions import override
+
+from adapters.dialling import dial
+from adapters.outgoing import still_coming, written_out
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 """For all headers of an answer, its interim answers and trailers included."""
 MAX_UNREAD_BYTES: Final = 256 * 1024
 """Of a body that nobody takes; beyond it the server has to wait."""
 IDLE_SECONDS: Final = 30.0
-NEXT_ADDRESS_SECONDS: Final = 0.25
-"""How long one address of a host may take before the next is tried beside it (RFC 8305 section 5)."""
+CLOSE_SECONDS: Final = 1.0
+"""Closing takes a turn of the loop; whoever closes must not hang on one that says nothing."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Header = tuple[bytes, bytes]
@@ -61,16 +63,19 @@ class Pool(httpx.AsyncBaseTransport):
         Raises:
             httpx.TransportError: one of its classes, by what went wrong.
         """
-        written = _written(request, await request.aread())
+        # What is not whole yet is written as it comes, and cannot be written a second time.
+        whole = isinstance(request.stream, httpx.ByteStream)
+        written = written_out(request, await request.aread() if whole else b"", whole=whole)
+        coming = None if whole else still_coming(request)
         line = self._take()
         if line is not None:
             try:
-                return await self._exchange(line, request.method, written)
+                return await self._exchange(line, request.method, written, coming)
             except _Stale:
                 # The server closed it while we wrote (RFC 9112 section 9.3.1); only what changes nothing is sent again.
-                if request.method not in _SAFE:
+                if coming is not None or request.method not in _SAFE:
                     raise
-        return await self._exchange(await self._open(), request.method, written)
+        return await self._exchange(await self._open(), request.method, written, coming)
 
     @override
     async def aclose(self) -> None:
@@ -81,11 +86,15 @@ class Pool(httpx.AsyncBaseTransport):
         lines = tuple(self._lines)
         for line in lines:
             line.abort()
-        await asyncio.gather(*(line.lost.wait() for line in lines))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await asyncio.gather(*(line.lost.wait() for line in lines))
 
-    async def _exchange(self, line: "_Line", method: str, written: bytes) -> httpx.Response:
+    async def _exchange(
+        self, line: "_Line", method: str, written: bytes, coming: AsyncIterator[bytes] | None
+    ) -> httpx.Response:
         try:
-            status, headers = await line.ask(written, bodiless=method == "HEAD")
+            status, headers = await line.ask(written, coming, bodiless=method == "HEAD")
         except BaseException:
             line.abort()
             raise
@@ -120,28 +129,27 @@ class Pool(httpx.AsyncBaseTransport):
             self._sweep = loop.call_at(self._free[0].free_since + IDLE_SECONDS, self._close_idle)
 
     async def _open(self) -> "_Line":
+        made: list[_Line] = []
+        line: _Line | None = None
+
+        def make() -> _Line:
+            made.append(_Line(self._lines))
+            return made[-1]
+
         try:
             async with asyncio.timeout(self._connect_seconds):
-                return await self._connected()
+                line = await dial(self._host, self._port, self._tls if self._encrypted else None, make)
         except TimeoutError as error:
             raise httpx.ConnectTimeout("no connection in time") from error
         except (OSError, UnicodeError) as error:
             raise httpx.ConnectError(str(error)) from error
-
-    async def _connected(self) -> "_Line":
-        loop = asyncio.get_running_loop()
-        addresses = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
-        reached = await start_connection(addresses, happy_eyeballs_delay=NEXT_ADDRESS_SECONDS)
-        try:
-            _, line = await loop.create_connection(
-                lambda: _Line(self._lines),
-                sock=reached,
-                ssl=self._tls if self._encrypted else None,
-                server_hostname=self._host if self._encrypted else None,
-            )
-        except BaseException:
-            reached.close()
-            raise
+        finally:
+            for other in made:
+                if other is not line:
+                    other.abort()
+        # Only now: a connection whose opening is cancelled is closed by the loop, which may not say so.
+        if not line.lost.is_set():
+            self._lines.add(line)
         return line
 
     @cached_property
@@ -190,6 +198,7 @@ class _Line(asyncio.Protocol):
         self._failure: httpx.TransportError | None = None
         self._exchanges = 0
         self._idle = True
+        self._full = False
         self._begin(bodiless=False)
 
     def _begin(self, *, bodiless: bool) -> None:
@@ -197,25 +206,40 @@ class _Line(asyncio.Protocol):
         self._headers: list[Header] = []
         self._pieces: list[bytes] = []
         self._head_bytes = self._header_bytes = self._unread = self._status = 0
-        self._framed = self._headed = self._whole = self._paused = False
+        self._framed = self._headed = self._whole = self._paused = self._cut = False
         self._reusable = True
 
     @property
     def ready(self) -> bool:
         """Whether another exchange can begin."""
-        sound = self._failure is None and not self.lost.is_set()
+        sound = self._failure is None and not self.lost.is_set() and not self._cut
         return self._idle and self._reusable and not self._paused and sound
 
-    async def ask(self, written: bytes, *, bodiless: bool) -> tuple[int, list[Header]]:
-        """Send a request and return the status and headers of the answer."""
+    async def ask(
+        self, written: bytes, coming: AsyncIterator[bytes] | None = None, *, bodiless: bool
+    ) -> tuple[int, list[Header]]:
+        """Send a request, with what is still coming of it, and return the status and headers of the answer."""
         self._begin(bodiless=bodiless)
         self._idle = False
         self._exchanges += 1
-        if self._transport is not None:
-            self._transport.write(written)
+        if self._transport is None:
+            raise httpx.ReadError("the server closed the connection at once")
+        self._transport.write(written)
+        if coming is not None:
+            await self._pour(coming)
         while not self._headed:
             await self._news()
         return self._status, self._headers
+
+    async def _pour(self, coming: AsyncIterator[bytes]) -> None:
+        """Write the rest of a request no faster than the server takes it, and only until it answers."""
+        async for piece in coming:
+            while self._full and not self._headed:
+                await self._news()
+            if self._headed or self._failure is not None or self._transport is None:
+                self._cut = True
+                return
+            self._transport.write(piece)
 
     async def piece(self) -> bytes:
         """Return what has come of the body since last time; nothing at its end."""
@@ -259,7 +283,6 @@ class _Line(asyncio.Protocol):
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment] # a stream's transport is asyncio.Transport
-        self._open_lines.add(self)
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -274,6 +297,15 @@ class _Line(asyncio.Protocol):
             self._fail(httpx.RemoteProtocolError("the head of the answer is too large"))
         if self._failure is not None:
             self.abort()
+        self._wake()
+
+    @override
+    def pause_writing(self) -> None:
+        self._full = True
+
+    @override
+    def resume_writing(self) -> None:
+        self._full = False
         self._wake()
 
     @override
@@ -333,16 +365,3 @@ class _Line(asyncio.Protocol):
     def on_message_complete(self) -> None:
         if self._headed:
             self._whole = self._idle = True
-
-
-def _written(request: httpx.Request, body: bytes) -> bytes:
-    """Return a request as it travels (RFC 9112 section 3)."""
-    method, target, headers = request.method, request.url.raw_path, request.headers.raw
-    head = b"%b %b HTTP/1.1\r\n" % (method.encode("ascii"), target)
-    head += b"".join([b"%b: %b\r\n" % header for header in headers]) + b"\r\n"
-    ends = len(headers) + 2
-    if head.count(b"\r") != ends or head.count(b"\n") != ends or b"\0" in head or not method.isalpha():
-        raise httpx.LocalProtocolError("a line break or null in the head of a request")
-    if b"transfer-encoding" in {name.lower() for name, _ in headers}:
-        raise httpx.LocalProtocolError("the body of a request has to be whole")
-    return head + body

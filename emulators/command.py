@@ -43,10 +43,10 @@ def emulate(
 
 
 def _check_variants(emulator: Emulator, variants: tuple[str, ...]) -> None:
-    unknown = sorted(set(variants) - set(emulator.variants))
+    unknown = sorted(set(variants) - set(emulator.every_variant))
     if unknown:
-        known = "\n".join(f"  {name}: {sentence}" for name, sentence in emulator.variants.items())
-        message = f"{emulator.title} has no variant {', '.join(unknown)}; there are:\n{known or '  none'}"
+        known = "\n".join(f"  {name}: {sentence}" for name, sentence in emulator.every_variant.items())
+        message = f"{emulator.title} has no variant {', '.join(unknown)}; there are:\n{known}"
         raise click.BadParameter(message, param_hint="--variant")
 
 

@@ -1,8 +1,9 @@
 """What every emulator offers: its facts and a function that builds its application."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 Message: TypeAlias = MutableMapping[str, Any]
@@ -10,6 +11,12 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Application: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 Clock: TypeAlias = Callable[[], datetime]
+
+VALIDATORS = "validators"
+COMMON_VARIANTS: Mapping[str, str] = MappingProxyType(
+    {VALIDATORS: "GET answers carry an `ETag` and honour `If-None-Match` with 304, which no vendor documents"}
+)
+"""What every emulator can switch on besides its vendor's own contradictions; the plumbing does it."""
 
 
 def utc_now() -> datetime:
@@ -76,3 +83,8 @@ class Emulator:
     default_key: str
     backend: Callable[[EmulatorOptions], Backend]
     variants: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def every_variant(self) -> dict[str, str]:
+        """The vendor's variants and those that every emulator has."""
+        return {**self.variants, **COMMON_VARIANTS}

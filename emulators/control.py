@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route
 
 from emulators.contract import Application, Backend, Emulator, EmulatorOptions, Message, Receive, Send
 from emulators.faults import FAULTS, FaultLayer, Rule
+from emulators.validators import ValidatorLayer
 
 PREFIX = "/__emulator__"
 
@@ -69,7 +70,7 @@ class ControlRoutes:
             {
                 "vendor": self.emulator.name,
                 "title": self.emulator.title,
-                "variants": self.emulator.variants,
+                "variants": self.emulator.every_variant,
                 "variants_on": sorted(self.backend.variants),
                 "faults": dict(FAULTS),
                 "rules": [asdict(rule) for rule in self.faults.rules],
@@ -95,11 +96,11 @@ class ControlRoutes:
         """Switch on exactly the variants named in the body's JSON array."""
         try:
             names = set(await request.json())
-            unknown = sorted(names - set(self.emulator.variants))
+            unknown = sorted(names - set(self.emulator.every_variant))
         except (TypeError, ValueError) as error:
             return JSONResponse({"error": f"not a JSON array of names: {error}"}, status_code=400)
         if unknown:
-            message = f"unknown variants {unknown}; there are {sorted(self.emulator.variants)}"
+            message = f"unknown variants {unknown}; there are {sorted(self.emulator.every_variant)}"
             return JSONResponse({"error": message}, status_code=400)
         self.backend.variants = names
         return JSONResponse(sorted(names))
@@ -125,7 +126,7 @@ class ControlRoutes:
 def build(emulator: Emulator, options: EmulatorOptions | None = None) -> Starlette:
     """Return the whole emulator: control routes in front, then journal, faults and the vendor's own API."""
     backend = emulator.backend(options or EmulatorOptions(api_key=emulator.default_key))
-    faults = FaultLayer(backend.application(), backend.error_body)
+    faults = FaultLayer(ValidatorLayer(backend.application(), backend), backend.error_body)
     journal = Journal(faults)
     control = ControlRoutes(emulator, backend, faults, journal)
     own = [

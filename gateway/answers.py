@@ -4,6 +4,7 @@ The edge and the framework's routes both answer from here, so that they answer t
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -24,7 +25,7 @@ VARY: Final = b"accept-encoding, authorization, x-api-key"
 MOST_VARIANTS: Final = 64
 """Of one entry; callers choose page sizes freely."""
 
-_OVERHEAD_BYTES: Final = 1400
+_OVERHEAD_BYTES: Final = 2000
 """What a ready answer occupies beside its body."""
 
 _KEPT_IN_304: Final = frozenset({b"etag", b"cache-control", b"vary", b"link"})
@@ -40,12 +41,21 @@ class Ready:
         etag: strong entity tag of these very bytes, quotes included.
         head: the headers that stay the same as long as the entry does.
         head_unchanged: those of them that a 304 has.
+        written: `head` as it travels (RFC 9112 section 5).
+        written_unchanged: likewise.
     """
 
     body: bytes
     etag: str
     head: tuple[RawHeader, ...]
     head_unchanged: tuple[RawHeader, ...]
+    written: bytes
+    written_unchanged: bytes
+
+
+def written(headers: Iterable[RawHeader]) -> bytes:
+    """Return headers as they travel (RFC 9112 section 5)."""
+    return b"".join([b"%b: %b\r\n" % pair for pair in headers])
 
 
 def variant_name(form: str, coding: str) -> str:
@@ -111,4 +121,4 @@ def _ready(entry: Entry, form: Form, body: bytes, coding: str, tag: str) -> Read
     if LINK in entry.parts:
         head.append((b"link", entry.parts[LINK]))
     unchanged = tuple(pair for pair in head if pair[0] in _KEPT_IN_304)
-    return Ready(body, etag, tuple(head), unchanged)
+    return Ready(body, etag, tuple(head), unchanged, written(head), written(unchanged))

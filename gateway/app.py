@@ -14,15 +14,15 @@ from gateway.api.routers import GUARDED, OPEN, operation_ids
 from gateway.api.state import AppState
 from gateway.api.strictness import refuse_unknown_parameters
 from gateway.callers import Callers
-from gateway.edge.asgi import Application
 from gateway.edge.authentication import AuthenticationLayer
 from gateway.edge.context import ContextLayer
 from gateway.edge.gate import Gate
 from gateway.edge.head import HeadLayer
 from gateway.edge.hits import HitLayer
 from gateway.edge.reads import ReadLayer
+from gateway.edge.short_way import ShortWay
 from gateway.environment import Secret
-from gateway.runtime import start, utc
+from gateway.runtime import start
 from gateway.settings import Settings
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.layout import Layout
@@ -35,7 +35,7 @@ def create_app(
     secrets: Mapping[str, Secret],
     clock: Callable[[], float] = time.time,
     metrics: Metrics | None = None,
-) -> Application:
+) -> HitLayer:
     """Return the whole gateway as one ASGI application; connections open and close with its lifespan.
 
     Args:
@@ -45,13 +45,13 @@ def create_app(
         clock: seconds of the wall clock.
         metrics: this worker's; when None there is no other worker.
     """
-    gate = Gate(Callers.from_settings(settings.callers), utc(clock))
+    gate = Gate(Callers.from_settings(settings.callers), clock)
     metrics = metrics or Metrics(board(settings))
     counting = Counting(metrics)
     state = AppState(metrics=metrics, counting=counting)
     api = create_api(settings, vendors, secrets, state, clock)
     inner = HeadLayer(AuthenticationLayer(ReadLayer(api, state), gate))
-    return HitLayer(ContextLayer(inner, counting), gate, state)
+    return HitLayer(ContextLayer(inner, counting), ShortWay(gate, state))
 
 
 def board(settings: Settings, workers: int = 1) -> Board:

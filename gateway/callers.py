@@ -1,6 +1,7 @@
 """Who calls: gateway keys, their hashes, and what each caller may see."""
 
 import hashlib
+import math
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -48,7 +49,8 @@ class Caller:
 class _Entry:
     key_hash: str
     caller: Caller
-    expires: datetime | None
+    expires: float
+    """In seconds of the wall clock; infinite for never."""
 
 
 class Callers:
@@ -59,14 +61,14 @@ class Callers:
     """
 
     def __init__(self, entries: Iterable[_Entry]) -> None:
-        self._entries = {entry.key_hash: entry for entry in entries}
+        self._entries = {_digits(entry.key_hash): entry for entry in entries}
         self._anonymous = None if self._entries else Caller(ANONYMOUS, rights=frozenset(Right))
 
     @classmethod
     def from_settings(cls, settings: Iterable[CallerSettings]) -> Self:
         """Return the callers that a configuration declares."""
         return cls(
-            _Entry(key_hash, _caller(declared), declared.expires)
+            _Entry(key_hash, _caller(declared), _seconds(declared.expires))
             for declared in settings
             for key_hash in declared.key_hashes
         )
@@ -76,7 +78,7 @@ class Callers:
         """Who comes without a key; None when a key is needed."""
         return self._anonymous
 
-    def identify(self, key: str, now: datetime) -> Caller | None:
+    def identify(self, key: str, now: float) -> Caller | None:
         """Return the key's holder; None for a key that is unknown or has expired, when keys are needed.
 
         The time that the look-up takes may tell how far a hash agrees with a stored one. That helps nobody: whoever
@@ -84,12 +86,12 @@ class Callers:
 
         Args:
             key: as presented.
-            now: with a time zone.
+            now: seconds of the wall clock.
         """
-        found = self._entries.get(hash_key(key))
+        found = self._entries.get(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest())
         if found is None:
             return self._anonymous
-        return found.caller if found.expires is None or now < found.expires else None
+        return found.caller if now < found.expires else None
 
 
 def hash_key(key: str) -> str:
@@ -104,6 +106,14 @@ def new_key() -> tuple[str, str]:
     """Return a new random key, to be given to its caller, and its hash, to be kept."""
     key = KEY_PREFIX + secrets.token_urlsafe(_KEY_BYTES)
     return key, hash_key(key)
+
+
+def _digits(key_hash: str) -> bytes:
+    return bytes.fromhex(key_hash.removeprefix("sha256:"))
+
+
+def _seconds(expires: datetime | None) -> float:
+    return math.inf if expires is None else expires.timestamp()
 
 
 def _caller(declared: CallerSettings) -> Caller:

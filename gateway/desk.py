@@ -1,14 +1,15 @@
 """Gives out what was read: which coding, has the caller got it already, and the headers of this one request."""
 
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from cachetools import LRUCache
 
 from gateway.answers import RawHeader, Ready, ready, variant_name
 from gateway.cache import policy, status
 from gateway.cache.conditional import not_modified
-from gateway.cache.directives import NO_DIRECTIVES, parse
+from gateway.cache.directives import parse
 from gateway.cache.front import FrontStore
 from gateway.cache.store import Entry
 from gateway.codings import preferred
@@ -20,12 +21,42 @@ _KNOWN_PREFERENCES: Final = 256
 _LONGEST_PREFERENCE: Final = 128
 
 
-class Given(NamedTuple):
-    """An answer as it is sent."""
+@dataclass(slots=True)
+class Given:
+    """An answer as it is sent.
 
-    status: int
-    head: list[RawHeader]
-    body: bytes
+    Attributes:
+        made: what is the same for everybody who asks.
+        unchanged: the caller has it already, so the answer is 304.
+        age: whole seconds.
+        told: the value of `Cache-Status`.
+        request_id: None where another layer adds it.
+    """
+
+    made: Ready
+    unchanged: bool
+    age: int
+    told: bytes
+    request_id: bytes | None = None
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status."""
+        return 304 if self.unchanged else 200
+
+    @property
+    def head(self) -> list[RawHeader]:
+        """Return all headers."""
+        same = self.made.head_unchanged if self.unchanged else self.made.head
+        own = [(b"age", b"%d" % self.age), (b"cache-status", self.told)]
+        if self.request_id is not None:
+            own.append((b"x-request-id", self.request_id))
+        return [*same, *own]
+
+    @property
+    def body(self) -> bytes:
+        """Return the body, which a HEAD leaves out."""
+        return b"" if self.unchanged else self.made.body
 
 
 class Desk:
@@ -71,14 +102,14 @@ class Desk:
         entry = self._store.peek(target.key)
         if entry is None:
             return None
-        made = entry.variants.get(variant_name(target.form, self._coding(headers.get(b"accept-encoding"))))
-        if not isinstance(made, Ready):
-            return None
+        accepted = headers.get(b"accept-encoding")
+        name = target.form if accepted is None else variant_name(target.form, self._coding(accepted))
+        made = entry.variants.get(name)
         now = self._clock()
-        if not _is_fresh(entry, now, headers):
+        left = _seconds_fresh(entry, now, headers)
+        if left is None or not isinstance(made, Ready):
             return None
-        told = status.memory_hit(policy.seconds_left(entry, now)).encode("ascii")
-        return _given(made, entry, now, told, headers.get(b"if-none-match"))
+        return _given(made, entry, now, status.memory_hit(left), headers.get(b"if-none-match"))
 
     def _coding(self, accept_encoding: bytes | None) -> str:
         if accept_encoding is None:
@@ -91,18 +122,19 @@ class Desk:
         return coding
 
 
-def _is_fresh(entry: Entry, now: float, headers: Mapping[bytes, bytes]) -> bool:
-    directives = NO_DIRECTIVES
+def _seconds_fresh(entry: Entry, now: float, headers: Mapping[bytes, bytes]) -> int | None:
+    """Return the whole seconds that an entry stays fresh; None when it is stale, or will not do for the request."""
     if b"cache-control" in headers or b"pragma" in headers:
         directives = parse(_text(headers.get(b"cache-control")), _text(headers.get(b"pragma")))
-    return policy.decide(entry, now, directives) is policy.Decision.FRESH
+        if policy.decide(entry, now, directives) is not policy.Decision.FRESH:
+            return None
+    left = policy.seconds_left(entry, now)
+    return left if now - entry.stored_at < entry.fresh_seconds else None
 
 
 def _given(made: Ready, entry: Entry, now: float, told: bytes, if_none_match: bytes | None) -> Given:
-    age = str(policy.age(entry, now)).encode("ascii")
-    if if_none_match is not None and not_modified(if_none_match.decode("latin-1"), made.etag):
-        return Given(304, [*made.head_unchanged, (b"age", age), (b"cache-status", told)], b"")
-    return Given(200, [*made.head, (b"age", age), (b"cache-status", told)], made.body)
+    unchanged = if_none_match is not None and not_modified(if_none_match.decode("latin-1"), made.etag)
+    return Given(made, unchanged, policy.age(entry, now), told)
 
 
 def _text(value: bytes | None) -> str | None:

@@ -2,8 +2,9 @@
 
 import gc
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from pydantic import ValidationError
@@ -12,6 +13,8 @@ from adapters.contract import Vendor
 from adapters.registry import load_all
 from gateway.app import create_app
 from gateway.edge.asgi import Application
+from gateway.edge.hits import HitLayer
+from gateway.edge.protocol import ShortWayProtocol
 from gateway.environment import Secret, config_path
 from gateway.settings import (
     ConfigInvalid,
@@ -112,6 +115,8 @@ def server(application: Application, host: str, port: int) -> uvicorn.Server:
         application,
         host=host,
         port=port,
+        http=_protocol(application),
+        proxy_headers=False,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -119,3 +124,10 @@ def server(application: Application, host: str, port: int) -> uvicorn.Server:
         lifespan="on",
     )
     return uvicorn.Server(config)
+
+
+def _protocol(application: Application) -> Any:
+    """Return what uvicorn speaks HTTP with: with the short way where the application has one."""
+    if isinstance(application, HitLayer):
+        return partial(ShortWayProtocol, application.short_way)
+    return "httptools"

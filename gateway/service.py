@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Self, TypeAlias
+from typing import Self, TypeAlias
 
 from adapters.contract import (
     Fetched,
@@ -18,6 +18,7 @@ from adapters.contract import (
     Vendor,
 )
 from adapters.errors import NotModified, VendorError, VendorSurprise
+from adapters.answers import LARGE_BYTES
 from gateway.asking import Ask
 from gateway.cache import policy
 from gateway.cache.filler import Fill, Got, Question
@@ -44,9 +45,6 @@ from schemas.support import Ability
 
 Fetch: TypeAlias = Callable[[Http], Awaitable[Fetched]]
 Parameters: TypeAlias = Mapping[str, str | int | None]
-
-LARGE_BYTES: Final = 256 * 1024
-"""From here on a document is read in a thread: handing it over costs more than reading a smaller one."""
 
 
 @dataclass(frozen=True, slots=True)

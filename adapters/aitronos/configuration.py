@@ -1,14 +1,12 @@
 """What a node's configuration names: language models and other workflows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from schemas.base import JsonObject, JsonValue
-from schemas.graph import NodeRole, WorkflowReference
+from schemas.drafts import WorkflowReferenceDraft
 
 MODEL_FIELDS: Final = ("model", "modelId", "modelName", "default_model_key")
-MODEL_ROLES: Final = frozenset({NodeRole.LLM, NodeRole.AGENT, NodeRole.ASSISTANT})
-REFERENCE_ROLES: Final = frozenset({NodeRole.SUBWORKFLOW, NodeRole.TOOL})
 INNER_CONFIGURATIONS: Final = ("config", "parameters", "inputs")
 """Where a React Flow node's data may hold the configuration proper."""
 
@@ -22,30 +20,26 @@ def layers(data: JsonObject) -> Iterator[JsonObject]:
             yield inner
 
 
-def models_in(role: NodeRole, *configurations: JsonObject) -> tuple[str, ...]:
-    """Return the models that a node of this role names, each once; expressions name none."""
-    if role not in MODEL_ROLES:
-        return ()
-    named = (
-        constant(value)
+def models_in(*configurations: JsonObject) -> Sequence[str]:
+    """Return the models that a node's configurations name, each once; expressions name none."""
+    values = [
+        configuration[field]
         for configuration in configurations
         for field in MODEL_FIELDS
         if field in configuration
-        for value in _as_list(configuration[field])
-    )
-    return tuple(dict.fromkeys(name for name in named if name is not None))
+    ]
+    models = [constant(one) for value in values for one in (value if isinstance(value, list) else (value,))]
+    return tuple(dict.fromkeys([model for model in models if model is not None]))
 
 
-def subworkflow_in(role: NodeRole, *configurations: JsonObject) -> WorkflowReference | None:
-    """Return the workflow that a node of this role calls, where its id is a constant."""
-    if role not in REFERENCE_ROLES:
-        return None
+def subworkflow_in(*configurations: JsonObject) -> WorkflowReferenceDraft | None:
+    """Return the workflow that a node calls, where its id is a constant."""
     for configuration in configurations:
         value = configuration.get("workflowId")
         workflow_id = constant(value)
         if workflow_id is not None:
             name = value.get("cachedResultName") if isinstance(value, dict) else None
-            return WorkflowReference(id=workflow_id, name=name if isinstance(name, str) else None)
+            return {"id": workflow_id, "name": name} if isinstance(name, str) else {"id": workflow_id}
     return None
 
 
@@ -54,7 +48,3 @@ def constant(value: JsonValue) -> str | None:
     if isinstance(value, dict):
         value = value.get("value")
     return value if isinstance(value, str) and value and not value.startswith("=") else None
-
-
-def _as_list(value: JsonValue) -> list[JsonValue]:
-    return value if isinstance(value, list) else [value]

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from schemas.base import JsonValue
-from schemas.graph import Graph, WorkflowReference
-from schemas.settings import Settings
+from schemas.drafts import GraphDraft, SettingsDraft, WorkflowReferenceDraft
 
 VENDOR_NAME = "aitronos"
 """The vendor's key in `extensions`."""
@@ -21,7 +20,7 @@ class Content:
         rest: what has no canonical place, verbatim: fields by name, or all of an opaque definition.
     """
 
-    graph: Graph
-    settings: Settings | None = None
-    error_handler: WorkflowReference | None = None
+    graph: GraphDraft
+    settings: SettingsDraft | None = None
+    error_handler: WorkflowReferenceDraft | None = None
     rest: JsonValue = None

@@ -7,7 +7,8 @@ from adapters.aitronos.content import Content
 from adapters.evidence import Evidence
 from schemas.base import JsonValue
 from schemas.diagnostics import DiagnosticCode, Severity
-from schemas.graph import Graph, GraphForm
+from schemas.drafts import GraphDraft
+from schemas.graph import GraphForm
 
 FIELD: Final = "definition"
 
@@ -25,13 +26,17 @@ def read_definition(record: Evidence) -> Content:
     """Return what the definition of a workflow record says."""
     value = record.raw(FIELD, required=True)
     if value is None:
-        return Content(Graph(form=GraphForm.EMPTY))
+        return Content(_without_nodes(GraphForm.EMPTY))
     if value == {}:
         message = "the definition is empty"
         record.note(DiagnosticCode.EMPTY_DEFINITION, message, FIELD, severity=Severity.INFO)
-        return Content(Graph(form=GraphForm.EMPTY))
+        return Content(_without_nodes(GraphForm.EMPTY))
     definition, shape = record.object(FIELD), shape_of(value)
     if definition is not None and shape is not None:
         return n8n_shape.read(definition) if shape == n8n_shape.FORMAT else react_flow_shape.read(definition)
     record.note(DiagnosticCode.OPAQUE_DEFINITION, "the definition has a shape we do not recognise", FIELD)
-    return Content(Graph(form=GraphForm.OPAQUE), rest=value)
+    return Content(_without_nodes(GraphForm.OPAQUE), rest=value)
+
+
+def _without_nodes(form: GraphForm) -> GraphDraft:
+    return {"form": form, "nodes": (), "edges": ()}

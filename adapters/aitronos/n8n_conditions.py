@@ -4,13 +4,14 @@ The newer filter: `{conditions: [{leftValue, operator: {type, operation}, rightV
 The older one: `{string: [{value1, operation, value2}], number: [...], boolean: [...], dateTime: [...]}`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 from adapters.evidence import Evidence
-from schemas.base import JsonValue
-from schemas.graph import Condition, Match, Operand, OperandKind, Operator, Rule
+from schemas.base import JsonObject, JsonValue
+from schemas.drafts import ConditionDraft, OperandDraft, RuleDraft
+from schemas.graph import Match, OperandKind, Operator
 
 _WORDS: Final[Mapping[Operator, str]] = {
     Operator.EQUALS: "equals equal",
@@ -34,8 +35,12 @@ OPERATORS: Final = MappingProxyType(
     {word: operator for operator, words in _WORDS.items() for word in words.split()}
 )
 ONE_OPERAND: Final = frozenset(
-    {Operator.IS_NULL, Operator.IS_NOT_NULL, Operator.IS_EMPTY, Operator.IS_NOT_EMPTY}
+    word
+    for operator in (Operator.IS_NULL, Operator.IS_NOT_NULL, Operator.IS_EMPTY, Operator.IS_NOT_EMPTY)
+    for word in _WORDS[operator].split()
 )
+"""The operations that compare with nothing."""
+
 TRUTHS: Final = MappingProxyType({"true": True, "false": False})
 """Operators that compare with a constant of their own name."""
 
@@ -44,48 +49,89 @@ DEFAULT_OPERATIONS: Final = MappingProxyType(
 )
 """What the older filter means when a comparison says no operation."""
 
+# Looking up a member of an enumeration costs as much as ten comparisons, and these are wanted for every rule.
+ALL: Final = Match.ALL
+ANY: Final = Match.ANY
+EQUALS: Final = Operator.EQUALS
+OTHER: Final = Operator.OTHER
+EXPRESSION: Final = OperandKind.EXPRESSION
+VALUE: Final = OperandKind.VALUE
 
-def read_condition(parameters: Evidence) -> Condition:
+
+def read_condition(parameters: Evidence) -> ConditionDraft:
     """Return the condition in the field `conditions` of some parameters; one without rules if it cannot be read."""
     filters = parameters.object("conditions")
     if filters is None:
-        return Condition()
+        return unknown_condition()
     if "conditions" in filters.fields:
         is_any = filters.text("combinator") == "or"
-        rules = tuple(_newer_rule(entry) for _, entry in filters.objects("conditions"))
+        rules = _newer_rules(filters)
     else:
         is_any = parameters.text("combineOperation") == "any"
-        rules = tuple(_older_rules(filters))
-    return Condition(match=Match.ANY if is_any else Match.ALL, rules=rules)
+        rules = _older_rules(filters)
+    return {"match": ANY if is_any else ALL, "rules": rules}
 
 
-def comparison(left: JsonValue, operation: str | None, right: JsonValue) -> Rule:
+def unknown_condition() -> ConditionDraft:
+    """Return a condition that is there, but whose rules are not told."""
+    return {"match": ALL, "rules": ()}
+
+
+def single_condition(rule: RuleDraft) -> ConditionDraft:
+    """Return a condition of one rule."""
+    return {"match": ALL, "rules": (rule,)}
+
+
+def comparison(left: JsonValue, operation: str | None, right: JsonValue) -> RuleDraft:
     """Return a rule for an operation in n8n's word."""
-    if operation is not None and operation in TRUTHS:
-        constant = Operand(kind=OperandKind.VALUE, value=TRUTHS[operation])
-        return Rule(left=_operand(left), operator=Operator.EQUALS, native_operator=operation, right=constant)
-    operator = OPERATORS.get(operation or "", Operator.OTHER)
-    return Rule(
-        left=_operand(left),
-        operator=operator,
-        native_operator=operation,
-        right=None if operator in ONE_OPERAND else _operand(right),
-    )
+    rule: RuleDraft = {"operator": OPERATORS.get(operation or "", OTHER), "left": _operand(left)}
+    if operation is not None:
+        rule["native_operator"] = operation
+    truth = TRUTHS.get(operation or "")
+    if truth is not None:
+        rule["operator"] = EQUALS
+        rule["right"] = {"kind": VALUE, "value": truth}
+    elif operation not in ONE_OPERAND:
+        rule["right"] = _operand(right)
+    return rule
 
 
-def _newer_rule(entry: Evidence) -> Rule:
-    operator = entry.object("operator")
-    operation = operator.text("operation") if operator is not None else None
-    return comparison(entry.fields.get("leftValue"), operation, entry.fields.get("rightValue"))
+def _newer_rules(filters: Evidence) -> list[RuleDraft]:
+    return [
+        comparison(entry.get("leftValue"), _newer_operation(filters, place, entry), entry.get("rightValue"))
+        for place, entry in filters.bare_objects("conditions")
+    ]
 
 
-def _older_rules(filters: Evidence) -> Iterator[Rule]:
-    for value_type, default in DEFAULT_OPERATIONS.items():
-        for _, entry in filters.objects(value_type):
-            operation = entry.text("operation") or default
-            yield comparison(entry.fields.get("value1"), operation, entry.fields.get("value2"))
+def _newer_operation(filters: Evidence, place: int, entry: JsonObject) -> str | None:
+    operator = entry.get("operator")
+    operation = operator.get("operation") if isinstance(operator, dict) else None
+    if isinstance(operation, str):
+        return operation
+    careful = filters.item("conditions", place).object("operator")
+    return careful.text("operation") if careful is not None else None
 
 
-def _operand(value: JsonValue) -> Operand:
+def _older_rules(filters: Evidence) -> list[RuleDraft]:
+    return [
+        comparison(
+            entry.get("value1"),
+            _older_operation(filters, value_type, place, entry) or default,
+            entry.get("value2"),
+        )
+        for value_type, default in DEFAULT_OPERATIONS.items()
+        if value_type in filters.fields
+        for place, entry in filters.bare_objects(value_type)
+    ]
+
+
+def _older_operation(filters: Evidence, value_type: str, place: int, entry: JsonObject) -> str | None:
+    operation = entry.get("operation")
+    if operation is None or isinstance(operation, str):
+        return operation
+    return filters.item(value_type, place).text("operation")
+
+
+def _operand(value: JsonValue) -> OperandDraft:
     is_expression = isinstance(value, str) and value.startswith("=")
-    return Operand(kind=OperandKind.EXPRESSION if is_expression else OperandKind.VALUE, value=value)
+    return {"kind": EXPRESSION if is_expression else VALUE, "value": value}

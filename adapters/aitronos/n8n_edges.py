@@ -3,8 +3,7 @@
 An edge has no id of its own: it is the place `connections[<source name>][<kind>][<output slot>][<order>]`.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from adapters.aitronos.content import VENDOR_NAME
@@ -12,7 +11,8 @@ from adapters.aitronos.n8n_branches import MAIN
 from adapters.evidence import Evidence
 from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode, Severity
-from schemas.graph import Edge, EdgeKind, Endpoint, Node, NodeRole
+from schemas.drafts import EdgeDraft, EndpointDraft, NodeDraft, PortDraft
+from schemas.graph import EdgeKind, NodeRole, PortDirection
 
 ERROR: Final = "error"
 ATTACHED: Final = "ai_"
@@ -23,20 +23,11 @@ ERROR_OUTPUT: Final = "continueErrorOutput"
 
 KNOWN: Final = frozenset({"node", "type", "index"})
 
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """All edges of one kind that leave one node; no `source` where the node is absent."""
-
-    connections: Evidence
-    name: str
-    kind: str
-    source: Node | None
-
-    def unreadable(self, message: str, *place: int) -> None:
-        """Note a part that is left out."""
-        code = DiagnosticCode.UNREADABLE_PART
-        self.connections.note(code, message, self.name, self.kind, *place, severity=Severity.ERROR)
+# Looking up a member of an enumeration costs as much as ten comparisons, and these are wanted for every edge.
+DATA: Final = EdgeKind.DATA
+CONDITIONAL: Final = EdgeKind.CONDITIONAL
+CONDITION: Final = NodeRole.CONDITION
+OUTPUT: Final = PortDirection.OUTPUT
 
 
 def is_kind(word: str | None) -> bool:
@@ -44,91 +35,149 @@ def is_kind(word: str | None) -> bool:
     return word is not None and (word in (MAIN, ERROR) or word.startswith(ATTACHED))
 
 
-def read_edges(
-    connections: Evidence, nodes: Mapping[str, Node], by_name: Mapping[str, str]
-) -> Iterator[Edge]:
-    """Yield the edges in the document's order; `by_name` gives the keys of `nodes` by name."""
-    for name, kinds in connections.fields.items():
-        if not isinstance(kinds, dict):
-            message = "the connections of a node are no object"
-            connections.note(DiagnosticCode.UNREADABLE_PART, message, name, severity=Severity.ERROR)
-            continue
-        source = nodes[by_name[name]] if name in by_name else None
-        for kind, slots in kinds.items():
-            yield from _read_group(_Group(connections, name, kind, source), slots, by_name)
+class ConnectionReader:
+    """Reads the connections of one definition.
 
+    What is as documented is taken as it is; only the rest is wrapped as evidence, which notes what is odd.
+    """
 
-def _read_group(group: _Group, slots: JsonValue, by_name: Mapping[str, str]) -> Iterator[Edge]:
-    if not isinstance(slots, list):
-        group.unreadable("the outputs of a node are no array")
-        return
-    if not is_kind(group.kind):
-        message = f"{group.kind!r} is no kind of connection that we know"
-        group.connections.note(DiagnosticCode.UNKNOWN_VALUE, message, group.name, group.kind)
-    for index, slot in enumerate(slots):
-        if isinstance(slot, list):
-            yield from _read_slot(group, index, slot, by_name)
-        elif slot is not None:
-            group.unreadable("an output is no array", index)
+    __slots__ = ("_by_name", "_connections", "_edges", "_nodes")
 
+    def __init__(
+        self, connections: Evidence, nodes: Mapping[str, NodeDraft], by_name: Mapping[str, str]
+    ) -> None:
+        """Prepare for the connections of some nodes; `by_name` gives the keys of `nodes` by name."""
+        self._connections = connections
+        self._nodes = nodes
+        self._by_name = by_name
+        self._edges: list[EdgeDraft] = []
 
-def _read_slot(
-    group: _Group, index: int, slot: list[JsonValue], by_name: Mapping[str, str]
-) -> Iterator[Edge]:
-    kind = _edge_kind(group, index)
-    source = Endpoint(
-        node=group.source.key if group.source is not None else group.name,
-        exists=group.source is not None,
-        port=group.kind,
-        index=index,
-    )
-    for order, item in enumerate(slot):
+    def read(self) -> list[EdgeDraft]:
+        """Return the edges in the document's order, and give the nodes that they leave their ports."""
+        for name, kinds in self._connections.fields.items():
+            if not isinstance(kinds, dict):
+                self._unreadable("the connections of a node are no object", name)
+                continue
+            key = self._by_name.get(name)
+            source = self._nodes[key] if key is not None else None
+            ports: list[PortDraft] = []
+            for kind, slots in kinds.items():
+                if isinstance(slots, list):
+                    self._read_slots(name, kind, source, slots, ports)
+                else:
+                    self._unreadable("the outputs of a node are no array", name, kind)
+            if source is not None:
+                source["ports"] = ports
+        return self._edges
+
+    def _read_slots(
+        self, name: str, kind: str, source: NodeDraft | None, slots: list[JsonValue], ports: list[PortDraft]
+    ) -> None:
+        """Read all edges of one kind that leave one node, `source`; None where it is absent."""
+        if not is_kind(kind):
+            message = f"{kind!r} is no kind of connection that we know"
+            self._connections.note(DiagnosticCode.UNKNOWN_VALUE, message, name, kind)
+        for index, slot in enumerate(slots):
+            # One port for every slot, so that unused slots before, between and after used ones survive.
+            ports.append({"direction": OUTPUT, "name": kind, "index": index, "native_kind": kind})
+            if isinstance(slot, list):
+                if slot:
+                    self._read_slot((name, kind, index), source, slot)
+            elif slot is not None:
+                self._unreadable("an output is no array", name, kind, index)
+
+    def _read_slot(
+        self, place: tuple[str, str, int], source: NodeDraft | None, slot: list[JsonValue]
+    ) -> None:
+        name, port, index = place
+        kind = _edge_kind(port, source, index)
+        end: EndpointDraft = {
+            "node": name if source is None else source["key"],
+            "exists": source is not None,
+            "port": port,
+            "index": index,
+        }
+        for order, item in enumerate(slot):
+            target = plain_target(item, self._by_name) if source is not None else None
+            if target is None:
+                target = self._odd_target(item, source, (*place, order))
+                if target is None:
+                    continue
+            edge: EdgeDraft = {
+                "kind": kind,
+                "source": end,
+                "target": target,
+                "native_kind": port,
+                "order": order,
+                "derived": False,
+                "extensions": {} if KNOWN.issuperset(item) else _extensions(item),
+            }
+            self._edges.append(edge)
+
+    def _odd_target(
+        self, item: JsonValue, source: NodeDraft | None, place: tuple[str, str, int, int]
+    ) -> EndpointDraft | None:
+        """Return any target and note what is odd; None when none is named."""
         if not isinstance(item, dict) or not isinstance(item.get("node"), str):
-            group.unreadable("a connection names no node", index, order)
-            continue
-        target = _read_target(group, item, (index, order), by_name)
-        rest = {name: value for name, value in item.items() if name not in KNOWN}
-        yield Edge(
-            kind=kind,
-            source=source,
-            target=target,
-            native_kind=group.kind,
-            order=order,
-            extensions={VENDOR_NAME: rest} if rest else {},
-        )
+            self._unreadable("a connection names no node", *place)
+            return None
+        name, connections = item["node"], self._connections
+        if name not in self._by_name or source is None:
+            absent = [] if source is not None else [repr(place[0])]
+            absent += [] if name in self._by_name else [repr(name)]
+            message = f"there is no node named {' or '.join(absent)}"
+            connections.note(DiagnosticCode.DANGLING_EDGE, message, *place)
+        return odd_target(Evidence(item, connections.findings, connections, *place), self._by_name)
+
+    def _unreadable(self, message: str, *place: str | int) -> None:
+        """Note a part that is left out."""
+        self._connections.note(DiagnosticCode.UNREADABLE_PART, message, *place, severity=Severity.ERROR)
 
 
-def _read_target(
-    group: _Group, item: JsonObject, place: tuple[int, int], by_name: Mapping[str, str]
-) -> Endpoint:
-    name = item["node"]
+def plain_target(item: JsonValue, by_name: Mapping[str, str]) -> EndpointDraft | None:
+    """Return the target of a connection that is as documented, and whose node is there; else None."""
+    if not isinstance(item, dict):
+        return None
+    name, port, index = item.get("node"), item.get("type"), item.get("index")
+    if type(name) is not str or type(port) is not str or type(index) is not int:
+        return None
     key = by_name.get(name)
-    if key is None or group.source is None:
-        absent = [repr(end) for end, exists in ((group.name, group.source), (name, key)) if exists is None]
-        message = f"there is no node named {' or '.join(absent)}"
-        group.connections.note(DiagnosticCode.DANGLING_EDGE, message, group.name, group.kind, *place)
-    port, index = item.get("type"), item.get("index")
-    if type(port) is not str or type(index) is not int:
-        path = group.connections.at(group.name, group.kind, *place)
-        odd = Evidence(item, group.connections.findings, path)
-        port, index = odd.text("type", required=True), odd.integer("index", required=True)
-    return Endpoint(node=name if key is None else key, exists=key is not None, port=port, index=index)
+    return {"node": key, "exists": True, "port": port, "index": index} if key is not None else None
 
 
-def _edge_kind(group: _Group, index: int) -> EdgeKind:
-    if group.kind == ERROR:
+def odd_target(item: Evidence, by_name: Mapping[str, str]) -> EndpointDraft:
+    """Return the target of any connection that names a node, by the careful way, which notes what is odd."""
+    name = item.fields["node"]
+    key = by_name.get(name)
+    target: EndpointDraft = {"node": name if key is None else key, "exists": key is not None}
+    if (port := item.text("type", required=True)) is not None:
+        target["port"] = port
+    if (index := item.integer("index", required=True)) is not None:
+        target["index"] = index
+    return target
+
+
+def _extensions(item: JsonObject) -> dict[str, JsonObject]:
+    return {VENDOR_NAME: {name: value for name, value in item.items() if name not in KNOWN}}
+
+
+def _edge_kind(port: str, source: NodeDraft | None, index: int) -> EdgeKind:
+    if port != MAIN or source is None:
+        return _kind_of_word(port)
+    branches = source["branches"]
+    if source.get("on_error") == ERROR_OUTPUT and index == own_outputs(
+        branch.get("index") for branch in branches
+    ):
         return EdgeKind.ERROR
-    if group.kind.startswith(ATTACHED):
-        return EdgeKind.ATTACHMENT
-    source = group.source
-    if source is None or group.kind != MAIN:
-        return EdgeKind.DATA
-    if source.on_error == ERROR_OUTPUT and index == own_outputs(source):
+    return CONDITIONAL if branches or source["role"] is CONDITION else DATA
+
+
+def _kind_of_word(word: str) -> EdgeKind:
+    if word == ERROR:
         return EdgeKind.ERROR
-    decides = bool(source.branches) or source.role is NodeRole.CONDITION
-    return EdgeKind.CONDITIONAL if decides else EdgeKind.DATA
+    return EdgeKind.ATTACHMENT if word.startswith(ATTACHED) else DATA
 
 
-def own_outputs(node: Node) -> int:
-    """Return how many outputs a node has before the one for what failed."""
-    return 1 + max((branch.index or 0 for branch in node.branches), default=0)
+def own_outputs(branches: Iterable[int | None]) -> int:
+    """Return how many outputs a node has before the one for what failed, by the slots of its branches."""
+    return 1 + max((index or 0 for index in branches), default=0)

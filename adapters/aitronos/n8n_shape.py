@@ -5,18 +5,19 @@
  "settings": {"executionTimeout": 120, "errorWorkflow": "..."}}
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from adapters.aitronos.content import Content
 from adapters.aitronos.keys import Keys, assign_keys
-from adapters.aitronos.n8n_edges import read_edges
+from adapters.aitronos.n8n_edges import ConnectionReader
 from adapters.aitronos.n8n_expressions import derived_edges
-from adapters.aitronos.n8n_nodes import read_node
+from adapters.aitronos.n8n_nodes import NODES, NodeReader
 from adapters.evidence import Evidence
 from schemas.base import JsonObject
 from schemas.diagnostics import DiagnosticCode, Severity
-from schemas.graph import Graph, GraphForm, WorkflowReference
-from schemas.settings import Settings, TimeoutSettings
+from schemas.drafts import GraphDraft
+from schemas.graph import GraphForm
 
 FORMAT: Final = "n8n"
 
@@ -44,23 +45,22 @@ def recognises(definition: JsonObject) -> bool:
 def read(definition: Evidence) -> Content:
     """Return what a definition of this shape says."""
     connections = definition.object("connections", required=True) or Evidence({}, definition.findings)
-    numbered = list(definition.objects("nodes", required=True))
-    found = [fields for _, fields in numbered]
-    keys = assign_keys((index, _name(fields.fields)) for index, fields in numbered)
-    _note_identities(found, keys)
-    nodes = {
-        key: read_node(fields, key, _connected(connections, fields, key, keys))
-        for key, fields in zip(keys.in_order, found, strict=True)
-    }
-    edges = (
-        *read_edges(connections, nodes, keys.by_address),
-        *derived_edges(zip(found, nodes.values(), strict=True), keys.by_address),
-    )
-    graph = Graph(form=GraphForm.GRAPH, format=FORMAT, nodes=tuple(nodes.values()), edges=edges)
+    numbered = list(definition.bare_objects(NODES, required=True))
+    places = [place for place, _ in numbered]
+    keys = assign_keys(places, [_name(fields) for _, fields in numbered])
+    _note_identities(definition, numbered, keys)
+    reader = NodeReader(definition)
+    nodes = [
+        reader.read(place, fields, key) for key, (place, fields) in zip(keys.in_order, numbered, strict=True)
+    ]
+    by_key = dict(zip(keys.in_order, nodes, strict=True))
+    edges = ConnectionReader(connections, by_key, keys.by_address).read()
+    edges += derived_edges(definition, nodes, places, keys.by_address)
+    graph: GraphDraft = {"form": GraphForm.GRAPH, "format": FORMAT, "nodes": nodes, "edges": edges}
     return _with_settings(definition, graph)
 
 
-def _with_settings(definition: Evidence, graph: Graph) -> Content:
+def _with_settings(definition: Evidence, graph: GraphDraft) -> Content:
     rest = definition.rest(*KNOWN)
     settings = definition.object(SETTINGS)
     if settings is None:
@@ -73,39 +73,38 @@ def _with_settings(definition: Evidence, graph: Graph) -> Content:
     others = settings.rest(*typed)
     if others:
         rest[SETTINGS] = others
-    timeouts = TimeoutSettings(execution_seconds=seconds)
     return Content(
         graph,
-        settings=Settings(timeouts=timeouts) if seconds is not None else None,
-        error_handler=WorkflowReference(id=handler) if handler is not None else None,
+        settings={"timeouts": {"execution_seconds": seconds}} if seconds is not None else None,
+        error_handler={"id": handler} if handler is not None else None,
         rest=rest or None,
     )
 
 
-def _connected(connections: Evidence, fields: Evidence, key: str, keys: Keys) -> JsonObject:
-    name = _name(fields.fields)
-    if name is None or keys.by_address.get(name) != key:
-        return {}
-    kinds = connections.fields.get(name)
-    return kinds if isinstance(kinds, dict) else {}
-
-
-def _note_identities(nodes: list[Evidence], keys: Keys) -> None:
-    ids: set[str] = set()
-    for fields, key in zip(nodes, keys.in_order, strict=True):
-        name = _name(fields.fields)
+def _note_identities(definition: Evidence, nodes: Sequence[tuple[int, JsonObject]], keys: Keys) -> None:
+    """Note what is odd in the names and ids of nodes; nothing is in most documents, which is told at once."""
+    ids = {node_id for _, fields in nodes if isinstance(node_id := fields.get("id"), str)}
+    if len(ids) == len(keys.by_address) == len(nodes):
+        return
+    ids.clear()
+    for (place, bare), key in zip(nodes, keys.in_order, strict=True):
+        fields, name = definition.item(NODES, place), _name(bare)
         if name is None:
             fields.note(DiagnosticCode.MISSING_NODE_NAME, "the node has no name to be connected by", "name")
         elif keys.by_address[name] != key:
             fields.note(DiagnosticCode.DUPLICATE_NODE_NAME, f"another node is named {name!r} too", "name")
-        node_id = fields.fields.get("id")
-        if node_id is None:
-            message = "the node has no id"
-            fields.note(DiagnosticCode.MISSING_NODE_ID, message, "id", severity=Severity.INFO)
-        elif isinstance(node_id, str) and node_id in ids:
-            fields.note(DiagnosticCode.DUPLICATE_NODE_ID, f"another node has the id {node_id!r} too", "id")
-        elif isinstance(node_id, str):
-            ids.add(node_id)
+        _note_id(fields, ids)
+
+
+def _note_id(fields: Evidence, earlier: set[str]) -> None:
+    node_id = fields.fields.get("id")
+    if node_id is None:
+        message = "the node has no id"
+        fields.note(DiagnosticCode.MISSING_NODE_ID, message, "id", severity=Severity.INFO)
+    elif isinstance(node_id, str) and node_id in earlier:
+        fields.note(DiagnosticCode.DUPLICATE_NODE_ID, f"another node has the id {node_id!r} too", "id")
+    elif isinstance(node_id, str):
+        earlier.add(node_id)
 
 
 def _name(fields: JsonObject) -> str | None:

@@ -1,20 +1,29 @@
 """Where nodes are drawn."""
 
 import math
+from typing import Final
 
 from adapters.evidence import Evidence
 from schemas.base import JsonValue
 from schemas.diagnostics import DiagnosticCode
-from schemas.graph import Position
+from schemas.drafts import PositionDraft
+
+NUMBERS: Final = frozenset({int, float})
 
 
-def read_position(fields: Evidence, x: JsonValue, y: JsonValue) -> Position | None:
-    """Return the position made of two coordinates; None, and a diagnostic, when one is no number."""
-    across, down = _coordinate(x), _coordinate(y)
-    if across is None or down is None:
-        fields.note(DiagnosticCode.WRONG_TYPE, "position is not a pair of numbers; left out", "position")
+def position_of(x: JsonValue, y: JsonValue) -> PositionDraft | None:
+    """Return the position made of two coordinates; None when one is no number, or none that a float holds."""
+    if type(x) not in NUMBERS or type(y) not in NUMBERS:
         return None
-    return Position(x=across, y=down)
+    try:
+        return {"x": float(x), "y": float(y)}
+    except OverflowError:
+        return None
+
+
+def note_odd_position(node: Evidence) -> None:
+    """Say of a node that its position is left out."""
+    node.note(DiagnosticCode.WRONG_TYPE, "position is not a pair of numbers; left out", "position")
 
 
 def written(number: float) -> int | float:
@@ -22,12 +31,3 @@ def written(number: float) -> int | float:
     if not math.isfinite(number):
         return 0
     return int(number) if number.is_integer() else number
-
-
-def _coordinate(value: JsonValue) -> float | None:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    try:
-        return float(value)
-    except OverflowError:
-        return None

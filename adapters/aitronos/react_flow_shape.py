@@ -5,16 +5,17 @@
  "viewport": {...}}
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from adapters.aitronos.content import Content
 from adapters.aitronos.keys import Keys, assign_keys
-from adapters.aitronos.react_flow_edges import outgoing_handles, read_edges
-from adapters.aitronos.react_flow_nodes import identifier, read_node
+from adapters.aitronos.react_flow_edges import read_edges
+from adapters.aitronos.react_flow_nodes import NODES, NodeReader, identifier
 from adapters.evidence import Evidence
 from schemas.base import JsonObject
 from schemas.diagnostics import DiagnosticCode
-from schemas.graph import Graph, GraphForm
+from schemas.graph import GraphForm
 
 FORMAT: Final = "react-flow"
 
@@ -34,23 +35,26 @@ def recognises(definition: JsonObject) -> bool:
 
 def read(definition: Evidence) -> Content:
     """Return what a definition of this shape says."""
-    numbered = list(definition.objects("nodes", required=True))
-    found = [fields for _, fields in numbered]
-    keys = assign_keys((index, identifier(fields.fields)) for index, fields in numbered)
-    _note_identities(found, keys)
-    handles = outgoing_handles(definition.fields)
+    numbered = list(definition.bare_objects(NODES, required=True))
+    keys = assign_keys([place for place, _ in numbered], [identifier(fields) for _, fields in numbered])
+    _note_identities(definition, numbered, keys)
+    reader = NodeReader(definition, keys.by_address)
     nodes = {
-        key: read_node(fields, key, keys.by_address, handles)
-        for key, fields in zip(keys.in_order, found, strict=True)
+        key: reader.read(place, fields, key)
+        for key, (place, fields) in zip(keys.in_order, numbered, strict=True)
     }
-    edges = tuple(read_edges(definition, nodes, keys.by_address))
-    graph = Graph(form=GraphForm.GRAPH, format=FORMAT, nodes=tuple(nodes.values()), edges=edges)
-    return Content(graph, rest=definition.rest(*KNOWN) or None)
+    edges = read_edges(definition, nodes, keys.by_address)
+    return Content(
+        {"form": GraphForm.GRAPH, "format": FORMAT, "nodes": list(nodes.values()), "edges": edges},
+        rest=definition.rest(*KNOWN) or None,
+    )
 
 
-def _note_identities(nodes: list[Evidence], keys: Keys) -> None:
-    for fields, key in zip(nodes, keys.in_order, strict=True):
-        node_id = identifier(fields.fields)
+def _note_identities(definition: Evidence, nodes: Sequence[tuple[int, JsonObject]], keys: Keys) -> None:
+    if len(keys.by_address) == len(nodes):
+        return
+    for (place, bare), key in zip(nodes, keys.in_order, strict=True):
+        fields, node_id = definition.item(NODES, place), identifier(bare)
         if node_id is None:
             fields.note(DiagnosticCode.MISSING_NODE_ID, "the node has no id to be connected by", "id")
         elif keys.by_address[node_id] != key:

@@ -1,12 +1,15 @@
 """Reads a whole workflow record."""
 
+from typing import cast
+
 from adapters.aitronos.content import VENDOR_NAME, Content
 from adapters.aitronos.definition import FIELD, read_definition
 from adapters.aitronos.record import FIELDS, summary_fields
 from adapters.errors import VendorSurprise
 from adapters.evidence import Evidence, Findings
 from schemas.base import JsonObject, JsonValue
-from schemas.workflow import Workflow, WorkflowSummary
+from schemas.drafts import WorkflowDraft, WorkflowSummaryDraft
+from schemas.workflow import Workflow
 
 
 def read_workflow(document: JsonValue, connection: str) -> Workflow:
@@ -15,26 +18,38 @@ def read_workflow(document: JsonValue, connection: str) -> Workflow:
     Raises:
         VendorSurprise: the document is no object or has no id.
     """
+    return Workflow.model_validate(draft_workflow(document, connection))
+
+
+def draft_workflow(document: JsonValue, connection: str) -> WorkflowDraft:
+    """Return the same as plain values.
+
+    Raises:
+        VendorSurprise: the document is no object or has no id.
+    """
     record = _evidence(document)
-    fields = summary_fields(record, connection)
+    draft = cast("WorkflowDraft", summary_fields(record, connection))  # the rest of it follows
     content = read_definition(record)
-    return Workflow(
-        **fields,
-        graph=content.graph,
-        settings=content.settings,
-        error_handler=content.error_handler,
-        extensions=_extensions(record, content),
-        diagnostics=record.findings.all(),
-    )
+    draft["inputs"] = ()
+    draft["outputs"] = ()
+    draft["graph"] = content.graph
+    if content.settings is not None:
+        draft["settings"] = content.settings
+    if content.error_handler is not None:
+        draft["error_handler"] = content.error_handler
+    draft["extensions"] = _extensions(record, content)
+    draft["digest"] = ""
+    draft["diagnostics"] = record.findings.all()
+    return draft
 
 
-def read_summary(item: JsonValue, connection: str) -> WorkflowSummary:
-    """Return the short form of a record, which a listing holds whole.
+def draft_summary(item: JsonValue, connection: str) -> WorkflowSummaryDraft:
+    """Return the short form of a record, which a listing holds whole, as plain values.
 
     Raises:
         VendorSurprise: the item is no object or has no id.
     """
-    return WorkflowSummary(**summary_fields(_evidence(item), connection))
+    return summary_fields(_evidence(item), connection)
 
 
 def _evidence(document: JsonValue) -> Evidence:

@@ -1,11 +1,12 @@
 """The workflow record: thirteen documented fields around the definition."""
 
-from typing import Any, Final
+from typing import Final
 
 from adapters.aitronos.content import VENDOR_NAME
 from adapters.errors import VendorSurprise
 from adapters.evidence import Evidence
-from schemas.workflow import AssistantLink, Author, ExternalId, Place, Version, WorkflowKind, WorkflowStatus
+from schemas.drafts import AssistantLinkDraft, WorkflowSummaryDraft
+from schemas.workflow import WorkflowKind, WorkflowStatus
 
 FIELDS: Final = (
     "id",
@@ -25,8 +26,8 @@ FIELDS: Final = (
 """Every documented field."""
 
 
-def summary_fields(record: Evidence, connection: str) -> dict[str, Any]:
-    """Return the canonical fields that a listing shows, by name.
+def summary_fields(record: Evidence, connection: str) -> WorkflowSummaryDraft:
+    """Return what a listing shows of a workflow.
 
     Raises:
         VendorSurprise: the record has no id.
@@ -37,22 +38,41 @@ def summary_fields(record: Evidence, connection: str) -> dict[str, Any]:
     organization = record.identifier("organization_id", required=True)
     author = record.identifier("created_by")
     external = record.identifier("external_id")
-    return {
+    summary: WorkflowSummaryDraft = {
         "connection": connection,
         "vendor": VENDOR_NAME,
         "id": workflow_id,
-        "name": record.text("name", required=True),
-        "description": record.text("description"),
         "kind": WorkflowKind.FLOW,
-        "status": _status(record),
-        "version": _version(record),
-        "external_ids": (ExternalId(id=external),) if external is not None else (),
-        "created_at": record.unix_time("created_at", required=True),
-        "updated_at": record.unix_time("updated_at", required=True),
-        "author": Author(id=author) if author is not None else None,
-        "workspace": Place(id=organization) if organization is not None else None,
-        "assistant": _assistant(record),
+        "labels": (),
+        "tags": (),
+        "external_ids": ({"id": external},) if external is not None else (),
     }
+    _add_words(summary, record)
+    _add_state(summary, record)
+    if author is not None:
+        summary["author"] = {"id": author}
+    if organization is not None:
+        summary["workspace"] = {"id": organization}
+    if assistant := _assistant(record):
+        summary["assistant"] = assistant
+    return summary
+
+
+def _add_words(summary: WorkflowSummaryDraft, record: Evidence) -> None:
+    if (name := record.text("name", required=True)) is not None:
+        summary["name"] = name
+    if (description := record.text("description")) is not None:
+        summary["description"] = description
+
+
+def _add_state(summary: WorkflowSummaryDraft, record: Evidence) -> None:
+    summary["status"] = _status(record)
+    if (number := record.integer("version", required=True)) is not None:
+        summary["version"] = {"number": number, "mutable": True, "current": True, "labels": ()}
+    if (created := record.unix_time("created_at", required=True)) is not None:
+        summary["created_at"] = created
+    if (updated := record.unix_time("updated_at", required=True)) is not None:
+        summary["updated_at"] = updated
 
 
 def _status(record: Evidence) -> WorkflowStatus:
@@ -62,14 +82,10 @@ def _status(record: Evidence) -> WorkflowStatus:
     return WorkflowStatus.ACTIVE if is_active else WorkflowStatus.INACTIVE
 
 
-def _version(record: Evidence) -> Version | None:
-    number = record.integer("version", required=True)
-    return Version(number=number, mutable=True, current=True) if number is not None else None
-
-
-def _assistant(record: Evidence) -> AssistantLink | None:
-    assistant_id = record.identifier("assistant_id")
-    has_node = record.boolean("has_assistant")
-    if assistant_id is None and has_node is None:
-        return None
-    return AssistantLink(assistant_id=assistant_id, has_assistant_node=has_node)
+def _assistant(record: Evidence) -> AssistantLinkDraft:
+    link: AssistantLinkDraft = {}
+    if (assistant_id := record.identifier("assistant_id")) is not None:
+        link["assistant_id"] = assistant_id
+    if (has_node := record.boolean("has_assistant")) is not None:
+        link["has_assistant_node"] = has_node
+    return link

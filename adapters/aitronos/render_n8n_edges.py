@@ -121,7 +121,7 @@ def _index(edge: Edge, kind: str, source: Node | None) -> int:
     if source is None or kind != MAIN:
         return 0
     if edge.kind is EdgeKind.ERROR:
-        return own_outputs(source)
+        return own_outputs(branch.index for branch in source.branches)
     return _branch_index(edge.source.port, source)
 
 

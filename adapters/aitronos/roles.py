@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.graph import NodeRole
 
@@ -45,6 +45,32 @@ _BEGINNINGS: Final = (
     ("tool", NodeRole.TOOL),
     ("outputparser", NodeRole.TRANSFORM),
 )
+
+MODEL_ROLES: Final = frozenset({NodeRole.LLM, NodeRole.AGENT, NodeRole.ASSISTANT})
+REFERENCE_ROLES: Final = frozenset({NodeRole.SUBWORKFLOW, NodeRole.TOOL})
+
+
+class NodeType(NamedTuple):
+    """What a type tells of its nodes."""
+
+    plain: str
+    role: NodeRole
+    names_models: bool
+    """Its configuration may name language models."""
+    names_workflow: bool
+    """Its configuration may name another workflow."""
+
+
+class NodeTypes(dict[str | None, NodeType]):
+    """The types of one document's nodes by the vendor's word, each looked up once."""
+
+    def __missing__(self, node_type: str | None) -> NodeType:
+        """Look up a type that no node before had."""
+        plain = plain_type(node_type)
+        role = role_of(plain)
+        found = NodeType(plain, role, role in MODEL_ROLES, role in REFERENCE_ROLES)
+        self[node_type] = found
+        return found
 
 
 def plain_type(node_type: str | None) -> str:

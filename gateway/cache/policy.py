@@ -82,7 +82,8 @@ def age(entry: Entry, now: float) -> int:
 
 def seconds_left(entry: Entry, now: float) -> int:
     """Return the whole seconds of freshness left, negative when stale: the `ttl` of RFC 9211 section 2.4."""
-    return math.floor(_left(entry, now))
+    elapsed = now - entry.stored_at
+    return math.floor(entry.fresh_seconds - (elapsed if elapsed > 0 else 0.0))
 
 
 def decide(entry: Entry | None, now: float, directives: RequestDirectives = NO_DIRECTIVES) -> Decision:

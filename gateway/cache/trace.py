@@ -105,7 +105,7 @@ class Trace:
         if self.outcome is None:
             return ""
         if self.outcome is Outcome.HIT and self.detail == "memory" and self.ttl is not None:
-            return status.memory_hit(self.ttl)
+            return status.memory_hit(self.ttl).decode("ascii")
         if self.outcome is Outcome.SHARED:
             found = status.member(SHARED, hit=True, ttl=self.ttl, detail=self.detail)
             return status.field_value(found, status.member(GATEWAY, fwd="uri-miss", stored=True))

@@ -1,7 +1,5 @@
 """The outermost layer: gives every request an id, a log line and, whatever happens inside, an answer."""
 
-import os
-import re
 import time
 from typing import Final
 
@@ -9,6 +7,7 @@ import structlog
 
 from gateway.cache.trace import Trace
 from gateway.edge.asgi import Application, Message, Receive, Scope, Send, header, send_problem
+from gateway.edge.request_ids import RequestIds, accepted
 from gateway.problems import problem
 from gateway.telemetry.counting import Counting
 
@@ -24,9 +23,6 @@ TRACE: Final = "gateway.trace"
 ROUTE: Final = "gateway.route"
 """Key in the ASGI scope: the operation id, where the framework did not route."""
 
-ACCEPTED_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-"""What a caller's own request id may be."""
-
 
 class ContextLayer:
     """Request id, path as sent, log line, and the last resort for errors."""
@@ -40,6 +36,7 @@ class ContextLayer:
         """
         self._inner = inner
         self._counting = counting
+        self._ids = RequestIds()
         self._log = structlog.get_logger("gateway.request")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +44,7 @@ class ContextLayer:
         if scope["type"] != "http":
             await self._inner(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = self._request_id(scope)
         notes: dict[str, object] = {}
         # Routes match on the path as it was sent: split first, decode after (ids may hold an encoded slash).
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0]
@@ -71,6 +68,11 @@ class ContextLayer:
         finally:
             self._tell(inner_scope, scope["method"], status, time.perf_counter() - started)
 
+    def _request_id(self, scope: Scope) -> str:
+        given = header(scope, b"x-request-id")
+        known = None if given is None else accepted(given.encode("latin-1"))
+        return (known or self._ids.next()).decode("ascii")
+
     def _tell(self, scope: Scope, method: str, status: int, seconds: float) -> None:
         """Count the request and log its line."""
         if self._counting is not None:
@@ -93,10 +95,3 @@ def _route(scope: Scope) -> str | None:
     """Return the operation id of whoever answered: the middle way's, or the framework's."""
     given: str | None = scope.get(ROUTE)
     return given or getattr(scope.get("route"), "operation_id", None)
-
-
-def _request_id(scope: Scope) -> str:
-    given = header(scope, b"x-request-id")
-    if given is not None and ACCEPTED_ID.fullmatch(given.encode("latin-1")):
-        return given
-    return os.urandom(16).hex()

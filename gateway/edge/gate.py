@@ -1,7 +1,6 @@
 """Who calls, told from the headers."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from gateway.callers import Caller, Callers
@@ -11,15 +10,15 @@ from gateway.settings.values import is_loopback
 class Gate:
     """Tells who calls; every layer asks the same one."""
 
-    def __init__(self, callers: Callers, now: Callable[[], datetime]) -> None:
+    def __init__(self, callers: Callers, clock: Callable[[], float]) -> None:
         """Make a gate.
 
         Args:
             callers: who there is.
-            now: the clock that keys expire by, with a time zone.
+            clock: seconds of the wall clock, that keys expire by.
         """
         self._callers = callers
-        self._now = now
+        self._clock = clock
 
     def identify(self, own: str | None, authorization: str | None, host: str | None) -> Caller | None:
         """Return who calls; None when the request is to be refused.
@@ -36,7 +35,17 @@ class Gate:
         key = presented_key(own, authorization)
         if key is None:
             return anonymous
-        return self._callers.identify(key, self._now())
+        return self._callers.identify(key, self._clock())
+
+    def identify_raw(self, headers: Mapping[bytes, bytes]) -> Caller | None:
+        """Return who calls, told from headers of which none repeats."""
+        own, authorization = headers.get(b"x-api-key"), headers.get(b"authorization")
+        host = headers.get(b"host")
+        return self.identify(
+            None if own is None else own.decode("latin-1"),
+            None if authorization is None else authorization.decode("latin-1"),
+            None if host is None else host.decode("latin-1"),
+        )
 
 
 def presented_key(own: str | None, authorization: str | None) -> str | None:

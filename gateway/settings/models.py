@@ -154,6 +154,8 @@ class LimitSettings(SettingsModel):
     """Calls that may wait for one of those places; more are refused at once."""
     response_bytes: ByteSize = Field(default=16 * MIB, ge=KIB, le=GIB)
     """The largest answer, after decompression, in bytes or with KiB, MiB, GiB."""
+    idle_seconds: Seconds = Field(default=60.0, gt=0, le=3600)
+    """Between two pieces of what is passed on as it comes, such as a run's events; it has no bound as a whole."""
 
 
 class RefreshTimes(SettingsModel):

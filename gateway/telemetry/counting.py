@@ -93,10 +93,10 @@ class Counting:
             seconds=metrics.histogram(catalogue.REQUEST_SECONDS, route=route),
         )
 
-    def hit(self, cells: HitCells, status: int, size_bytes: int, seconds: float) -> None:
-        """Count an answer of the short way."""
+    def hit(self, cells: HitCells, size_bytes: int, seconds: float, *, unchanged: bool) -> None:
+        """Count an answer of the short way; `unchanged` is a 304."""
         counted = self._cells
-        counted[cells.whole if status == 200 else cells.unchanged] += 1
+        counted[cells.unchanged if unchanged else cells.whole] += 1
         if cells.read is not None:
             counted[cells.read] += 1
         counted[cells.saved] += size_bytes

@@ -1,17 +1,27 @@
 """A transport to a server that says whatever a test wants."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 import respx
+import uvloop
 
-from adapters.transport import Limits, Transport
+from adapters.limits import Limits
+from adapters.transport import Transport
 from tests.adapters.beneath import PoolMocker
 from tests.adapters.loopback import Loopback, made_up_vendor
 
 SECRET = "sk-acme-4f9d2c71"
+LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 Connect = Callable[..., contextlib.AbstractAsyncContextManager[Transport]]
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, LoopFactory]:
+    """Run what touches sockets on both loops: their connections are two implementations."""
+    both: dict[str, LoopFactory] = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+    return both if item.path.stem in ("test_pool", "test_transport_limits") else {"asyncio": both["asyncio"]}
 
 
 @pytest.fixture

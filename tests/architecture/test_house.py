@@ -16,7 +16,7 @@ LAWS: Final[tuple[Law, ...]] = (
     laws_imports.vocabulary_is_small,
     laws_imports.vendors_stand_alone,
     laws_imports.emulators_are_for_demos,
-    laws_imports.two_modules_know_http,
+    laws_imports.few_modules_know_http,
     laws_imports.imports_are_written_out,
     laws_state.one_reader_of_the_environment,
     laws_state.no_global,

@@ -108,10 +108,10 @@ def test_a_new_key_is_let_in_once_its_entry_is_pasted(run: Command, tmp_path: Pa
         f"callers:\n{entry}\nconnections:\n  a: {{vendor: aitronos, credential: env:A}}\n", encoding="utf-8"
     )
     callers = Callers.from_settings(load(path, load_all()).callers)
-    found = callers.identify(key, datetime.now(UTC))
+    found = callers.identify(key, datetime.now(UTC).timestamp())
     assert found is not None
     assert found.name == name
-    assert callers.identify(key + "x", datetime.now(UTC)) is None
+    assert callers.identify(key + "x", datetime.now(UTC).timestamp()) is None
 
 
 def test_two_keys_are_never_the_same(run: Command) -> None:

@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from adapters.contract import Vendor
+from adapters.limits import Limits
 from adapters.registry import load_all
-from adapters.transport import Limits, Transport
+from adapters.transport import Transport
 from emulators.contract import EmulatorOptions
 from emulators.control import build
 from emulators.registry import load as load_emulator

@@ -23,7 +23,14 @@ from adapters.contract import (
     Probes,
     Vendor,
 )
-from adapters.errors import InvalidRequest, VendorError, VendorLimited, VendorSurprise, error_class
+from adapters.errors import (
+    InvalidRequest,
+    NotModified,
+    VendorError,
+    VendorLimited,
+    VendorSurprise,
+    error_class,
+)
 from gateway.problems import problem
 from tests.contract.conftest import FOLDER, SECRET, answering, emulated, vendors
 
@@ -266,3 +273,18 @@ async def test_a_probe_is_one_cheap_call(vendor: Vendor) -> None:
     assert len(asked) == 1
     assert asked[0]["method"] == "GET"
     assert asked[0]["status"] == 200
+
+
+async def test_a_workflow_that_has_not_changed_is_not_sent_again(vendor: Vendor) -> None:
+    assert isinstance(vendor.api, GetsWorkflow)
+    async with emulated(vendor) as (http, client):
+        await client.put("http://emulator/__emulator__/variants", json=["validators"])
+        item = (await page_of(vendor).page(http, PageRequest(1))).items[0]
+        workflow_id = vendor.mapping.parse_summary(item, "c").id
+        fetched = await vendor.api.fetch(http, workflow_id)
+        assert fetched.validators
+        with pytest.raises(NotModified) as caught:
+            await vendor.api.fetch(http.conditional(fetched.validators), workflow_id)
+        assert caught.value.validators == fetched.validators
+        other = await vendor.api.fetch(http.conditional({"etag": '"other"'}), workflow_id)
+        assert other == fetched

@@ -39,7 +39,7 @@ async def test_the_front_page_says_what_there_is(api: httpx.AsyncClient) -> None
     assert (await api.get("/__emulator__/")).json() == {
         "vendor": "aitronos",
         "title": "Aitronos",
-        "variants": emulator.variants,
+        "variants": emulator.every_variant,
         "variants_on": [],
         "faults": dict(FAULTS),
         "rules": [],

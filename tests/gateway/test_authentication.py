@@ -36,7 +36,7 @@ async def ask(
 
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
     scope = {"type": "http", "path": path, "headers": raw}
-    await AuthenticationLayer(inner, Gate(callers, lambda: NOW))(scope, receive, send)
+    await AuthenticationLayer(inner, Gate(callers, NOW.timestamp))(scope, receive, send)
     return inner, sent
 
 

@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from adapters.contract import Http
-from adapters.errors import VendorBusy, VendorMessage, VendorNotFound, VendorRefusedCredential
+from adapters.errors import NotModified, VendorBusy, VendorMessage, VendorNotFound, VendorRefusedCredential
 from adapters.registry import load_all
 from adapters.transport import Transport
 from gateway.cache.lifetimes import Lifetimes
@@ -63,7 +63,11 @@ async def test_a_failure_is_logged_and_remembered(connection: Connection) -> Non
 
 @pytest.mark.parametrize(
     ("error", "state"),
-    [(VendorNotFound("no", status=404), HealthState.HEALTHY), (VendorBusy("full"), HealthState.UNKNOWN)],
+    [
+        (VendorNotFound("no", status=404), HealthState.HEALTHY),
+        (NotModified("nothing newer", {}), HealthState.HEALTHY),
+        (VendorBusy("full"), HealthState.UNKNOWN),
+    ],
 )
 async def test_a_no_is_no_failure(connection: Connection, error: Exception, state: HealthState) -> None:
     async def says_no(_: Http) -> None:
@@ -73,3 +77,15 @@ async def test_a_no_is_no_failure(connection: Connection, error: Exception, stat
         await connection.call(says_no)
     assert logs == []
     assert connection.describe().health.state is state
+
+
+async def test_validators_make_the_call_conditional(connection: Connection) -> None:
+    ways: list[Http] = []
+
+    async def ask(http: Http) -> None:
+        ways.append(http)
+
+    await connection.call(ask)
+    await connection.call(ask, {})
+    await connection.call(ask, {"etag": '"1"'})
+    assert [way is connection.http for way in ways] == [True, True, False]

@@ -230,7 +230,7 @@ def test_unreadable_items_are_reported_and_the_rest_is_listed(
     from adapters.registry import load_all
 
     mapping = type(load_all()["aitronos"].mapping)
-    whole, turns = mapping.parse_summary, itertools.count()
+    whole, turns = mapping.draft_summary, itertools.count()
 
     def sometimes(self: Any, item: Any, connection: str) -> Any:
         if next(turns) == 0:
@@ -238,7 +238,7 @@ def test_unreadable_items_are_reported_and_the_rest_is_listed(
         return whole(self, item, connection)
 
     count = len(identities(walk(api, connection="aitronos-test")))
-    monkeypatch.setattr(mapping, "parse_summary", sometimes)
+    monkeypatch.setattr(mapping, "draft_summary", sometimes)
     pages = walk(api, connection="aitronos-test")
     assert len(identities(pages)) == count - 1
     assert pages[0]["problems"][0]["code"] == "vendor_surprise"

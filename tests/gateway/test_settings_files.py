@@ -170,5 +170,7 @@ def test_the_demo_s_caller_is_known_by_demo_key() -> None:
     loaded = shipped("demo.yaml")
     (declared,) = loaded.callers
     moment = datetime(2026, 11, 1, tzinfo=UTC)
-    assert Callers.from_settings(loaded.callers).identify("demo-key", moment) == Caller(declared.name)
+    assert Callers.from_settings(loaded.callers).identify("demo-key", moment.timestamp()) == Caller(
+        declared.name
+    )
     assert loaded.server.host == "127.0.0.1"

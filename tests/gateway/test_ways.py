@@ -155,5 +155,5 @@ async def test_a_hit_says_how_old_it_is_and_how_long_it_lasts_rfc_9111_5_1(gatew
     gateway.clock.now += 3
     later = await gateway.ask(target)
     assert later.header("age") == "3"
-    assert later.header("cache-status") == memory_hit(left - 3)
+    assert later.header("cache-status") == memory_hit(left - 3).decode("ascii")
     assert later.body == fresh.body

@@ -7,9 +7,17 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from adapters.aitronos import VENDOR
+from adapters.aitronos.keys import assign_keys, assign_one_by_one
+from adapters.aitronos.n8n_edges import odd_target, plain_target
+from adapters.aitronos.n8n_expressions import may_mention, references
+from adapters.aitronos.react_flow_edges import is_edge, odd_edge, plain_edge
+from adapters.contract import Fetched
 from adapters.errors import VendorSurprise
-from schemas.digest import stamped
+from adapters.evidence import Evidence, Findings
+from schemas.digest import digest, digest_of, stamped
 from schemas.graph import Edge, EdgeKind, Endpoint, Node
+from schemas.json_codec import dumps
 from schemas.workflow import Workflow
 from tests.vendors.aitronos.helpers import (
     RECORDED,
@@ -139,6 +147,23 @@ def test_the_canonical_form_survives_its_own_json(document: Any) -> None:
 
 @given(RECORDS)
 @RELAXED
+def test_the_draft_of_any_record_is_what_its_model_would_write(document: Any) -> None:
+    draft, workflow = VENDOR.mapping.draft(Fetched(document), "demo"), parse(document)
+    written = workflow.model_dump(exclude_none=True)
+    assert dumps(draft, sort_keys=True) == dumps(written, sort_keys=True)
+    assert digest_of(draft) == digest(workflow)
+
+
+@given(RECORDS)
+@RELAXED
+def test_the_short_draft_of_any_record_is_what_its_model_would_write(document: Any) -> None:
+    draft = VENDOR.mapping.draft_summary(document, "demo")
+    written = VENDOR.mapping.parse_summary(document, "demo").model_dump(exclude_none=True)
+    assert dumps(draft, sort_keys=True) == dumps(written, sort_keys=True)
+
+
+@given(RECORDS)
+@RELAXED
 def test_keys_are_unique_and_ends_that_exist_are_keys(document: Any) -> None:
     graph = parse(document).graph
     keys = [node.key for node in graph.nodes]
@@ -164,6 +189,57 @@ def test_a_changed_name_changes_nothing_else(document: Any, name: str) -> None:
     rendered = render(workflow.model_copy(update={"name": name}), document)
     assert differences(document, rendered.document) == ["/name"]
     assert rendered.losses == ()
+
+
+BY_ADDRESS = {"A": "A", "B": "#1"}
+CONNECTION = some(node=NAMES, type=st.sampled_from(["main", "ai_tool"]), index=st.integers(0, 2))
+ORDINARY_EDGE = st.fixed_dictionaries(
+    {"id": NAMES, "source": NAMES, "target": NAMES},
+    optional={"sourceHandle": NAMES, "targetHandle": NAMES, "type": NAMES, "label": NAMES, "data": NOISE},
+)
+
+
+@given(CONNECTION)
+@RELAXED
+def test_a_plain_connection_reads_as_it_does_by_the_careful_way(item: Any) -> None:
+    plain, findings = plain_target(item, BY_ADDRESS), Findings()
+    if plain is not None:
+        assert plain == odd_target(Evidence(item, findings), BY_ADDRESS)
+        assert findings.all() == ()
+
+
+@given(ORDINARY_EDGE | some(id=NAMES, source=NAMES, target=NAMES, label=NAMES).filter(is_edge))
+@RELAXED
+def test_a_plain_edge_reads_as_it_does_by_the_careful_way(fields: Any) -> None:
+    plain, findings = plain_edge(fields, BY_ADDRESS), Findings()
+    if plain is not None:
+        assert plain == odd_edge(Evidence(fields, findings), BY_ADDRESS)
+        assert findings.all() == ()
+
+
+@given(st.lists(st.none() | NAMES, max_size=4) | st.lists(NAMES, max_size=4, unique=True))
+def test_keys_are_the_same_by_the_short_and_by_the_careful_way(addresses: list[str | None]) -> None:
+    places = [2 * place for place in range(len(addresses))]
+    assert assign_keys(places, addresses) == assign_one_by_one(places, addresses)
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=2),
+        st.builds(
+            "{}${}{}{}{}".format,
+            st.text(max_size=2),
+            st.sampled_from(["(", "node[", "items("]),
+            st.sampled_from(["'A'", '"A"', "`A`", " '\ud800'", "A"]),
+            st.text(st.characters(), max_size=2),
+            st.sampled_from(["", ")", "]"]),
+        )
+        | NOISE,
+        max_size=3,
+    )
+)
+def test_no_reference_is_overlooked(config: dict[str, Any]) -> None:
+    assert may_mention([{}, config]) or not references(config)
 
 
 OBJECTS = N8N_NODES.filter(lambda node: isinstance(node, dict))
