@@ -90,7 +90,7 @@ def _writers(before: Workflow, *, foreign: bool) -> dict[str, Writer]:
         "kind": _write_kind,
         "native_kind": _refuse_word if foreign else _write_type,
         "status": _write_status,
-        "published": partial(_refuse_published, before.published),
+        "published": _refuse_published(before),
         "labels": _refuse("labels", "Noxus has no labels that point at versions"),
         "tags": _write_tags,
         "external_ids": _refuse("external_ids", "Noxus keeps no ids of other systems"),
@@ -118,14 +118,14 @@ def _refuse_word(_document: JsonObject, value: Any) -> Iterable[Loss]:
         yield lost("/native_kind", "another vendor's word", Severity.INFO)
 
 
-def _refuse_published(
-    before: bool | None,  # noqa: FBT001 - a value as it was, no switch
-    _document: JsonObject,
-    value: bool | None,  # noqa: FBT001
-) -> Iterable[Loss]:
+def _refuse_published(before: Workflow) -> Writer:
     """Leave out whether it is deployed as an app; where neither says that it is, nothing is lost."""
-    severity = Severity.WARNING if before or value else Severity.INFO
-    yield lost("/published", "Noxus deploys apps in its interface; no call of its API does it", severity)
+
+    def refuse(_document: JsonObject, value: Any) -> Iterable[Loss]:
+        severity = Severity.WARNING if before.published or value else Severity.INFO
+        yield lost("/published", "Noxus deploys apps in its interface; no call of its API does it", severity)
+
+    return refuse
 
 
 def _leave(_document: JsonObject, _value: Any) -> Iterable[Loss]:
