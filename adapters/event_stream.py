@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -99,7 +99,7 @@ class EventReader:
             raise VendorSurprise(f"the vendor sent an event of more than {self._largest} characters")
 
 
-async def server_events(chunks: AsyncIterator[bytes]) -> AsyncIterator[ServerEvent]:
+async def server_events(chunks: AsyncIterator[bytes]) -> AsyncGenerator[ServerEvent, None]:
     """Yield the events of a stream of bytes as they end.
 
     Raises:

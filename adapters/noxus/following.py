@@ -100,8 +100,11 @@ async def _events(http: Http, workflow_id: str, run_id: str, heard: _Heard) -> A
     """Yield what one stream tells that is new, until it ends in whatever way, or tells that the run has."""
     parameters = None if heard.last is None else {"etag": heard.last}
     try:
-        async with http.stream("GET", "v1", "runs", run_id, "events", parameters=parameters) as chunks:
-            async for told in server_events(chunks):
+        async with (
+            http.stream("GET", "v1", "runs", run_id, "events", parameters=parameters) as chunks,
+            aclosing(server_events(chunks)) as events,
+        ):
+            async for told in events:
                 event = read_event(told, workflow_id, run_id)
                 if heard.is_new(event):
                     yield event
