@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.contract import (
+    Fetched,
     GetsAssistantWorkflow,
     GetsLabel,
     GetsVersion,
@@ -31,7 +32,17 @@ from adapters.errors import (
     VendorSurprise,
     error_class,
 )
+from adapters.running import CancelsRun, FollowsRun, GetsRun, StartsRun
+from adapters.writing import (
+    Change,
+    DeletesWorkflow,
+    DetachesAssistantWorkflow,
+    PromotesToAssistant,
+    UpdatesWorkflow,
+)
 from gateway.problems import problem
+from schemas.runs import RunEvent
+from schemas.writes import Promotion, RunStart
 from tests.contract.conftest import FOLDER, SECRET, answering, emulated, vendors
 
 Call = Callable[[Http, str], Awaitable[Any]]
@@ -53,7 +64,33 @@ def calls(vendor: Vendor) -> dict[str, Call]:
         found["labels"] = api.labels
     if isinstance(api, GetsAssistantWorkflow):
         found["assistant"] = api.fetch_assistant_workflow
+    return found | changing_calls(api)
+
+
+def changing_calls(api: object) -> dict[str, Call]:
+    """Every call that takes an id and changes or runs something."""
+    found: dict[str, Call] = {}
+    if isinstance(api, UpdatesWorkflow):
+        found["update"] = lambda http, one: api.update(http, one, Change({"name": "x"}, Fetched({})))
+    if isinstance(api, DeletesWorkflow):
+        found["delete"] = api.delete
+    if isinstance(api, DetachesAssistantWorkflow):
+        found["detach"] = api.detach_assistant_workflow
+    if isinstance(api, PromotesToAssistant):
+        found["promote"] = lambda http, one: api.promote_to_assistant(http, one, Promotion(name="x"))
+    if isinstance(api, StartsRun):
+        found["start_run"] = lambda http, one: api.start_run(http, one, RunStart())
+    if isinstance(api, GetsRun):
+        found["run"] = lambda http, one: api.run(http, "a-workflow", one)
+    if isinstance(api, FollowsRun):
+        found["follow_run"] = lambda http, one: _first(api.follow_run(http, "a-workflow", one, None))
+    if isinstance(api, CancelsRun):
+        found["cancel_run"] = lambda http, one: api.cancel_run(http, "a-workflow", one)
     return found
+
+
+async def _first(events: AsyncIterator[RunEvent]) -> RunEvent:
+    return await anext(events)
 
 
 def page_of(vendor: Vendor) -> ListsWorkflows:
