@@ -79,14 +79,15 @@ class Http(Protocol):
 class ConditionalHttp(Http, Protocol):
     """An `Http` that can also ask whether anything has changed."""
 
-    def conditional(self, validators: Mapping[str, str]) -> Http:
+    def conditional(self, validators: Mapping[str, str], body: bytes | None = None) -> Http:
         """Return the same way to the vendor, whose first GET asks only for something newer.
 
-        That GET raises `NotModified` where the vendor has nothing newer (RFC 9110 section 13.1). Without usable
-        validators it is a GET as any other.
+        That GET raises `NotModified` where the vendor has nothing newer (RFC 9110 section 13.1), and where it sends
+        what is known again, which then need not be read. With neither it is a GET as any other.
 
         Args:
             validators: `etag` and `last-modified` of what is known, as in `Fetched.validators`.
+            body: its exact bytes, as in `Fetched.body`.
         """
         ...
 

@@ -149,8 +149,8 @@ class Transport(ForwardingHttp):
             yield Forwarded(response.status_code, headers, body)
 
     @override
-    def conditional(self, validators: Mapping[str, str]) -> Http:
-        return _Conditional(self, validators)
+    def conditional(self, validators: Mapping[str, str], body: bytes | None = None) -> Http:
+        return _Conditional(self, validators, body)
 
     def url(self, *segments: str, parameters: Parameters | None = None) -> httpx.URL:
         """Return the URL of a call.
@@ -187,12 +187,14 @@ class Transport(ForwardingHttp):
         # Given a stream, httpx adds no headers of its own and looks at nothing twice.
         return httpx.Request(method, url, headers=headers, stream=httpx.ByteStream(content))
 
-    async def call(self, request: httpx.Request, *, conditional: bool = False) -> Answer:
+    async def call(
+        self, request: httpx.Request, *, conditional: bool = False, known: bytes | None = None
+    ) -> Answer:
         """Send a request within the bounds of the connection and return the successful answer.
 
         Raises:
             VendorError: for everything else.
-            NotModified: the request is conditional and the answer 304.
+            NotModified: the request is conditional and the answer 304, or its body is the one known.
         """
         try:
             async with asyncio.timeout(self._limits.timeout_seconds):
@@ -207,8 +209,10 @@ class Transport(ForwardingHttp):
                     self._places.release()
         except _FAILURES as error:
             raise self._translated(error) from error
-        if conditional and response.status_code == 304:
-            raise NotModified(f"{self._vendor.title} has nothing newer", validators(response.headers))
+        same = known is not None and response.status_code == 200 and payload == known
+        if same or (conditional and response.status_code == 304):
+            title = self._vendor.title
+            raise NotModified(f"{title} has nothing newer", validators(response.headers), same_body=same)
         return await self._answers.whole(response.status_code, _by_name(response), payload)
 
     def _passed_on(self, forward: Forward) -> tuple[httpx.Request, Upload | None]:
@@ -334,16 +338,18 @@ class Transport(ForwardingHttp):
 class _Conditional(Http):
     """Asks conditionally once, with the first GET; everything else goes as usual."""
 
-    def __init__(self, transport: Transport, known: Mapping[str, str]) -> None:
+    def __init__(self, transport: Transport, known: Mapping[str, str], body: bytes | None) -> None:
         self._transport = transport
         self._conditions = conditions(known)
+        self._body = body
 
     @override
     async def get(self, *segments: str, parameters: Parameters | None = None) -> Answer:
         asked, self._conditions = self._conditions, []
+        body, self._body = self._body, None
         transport = self._transport
         request = transport.request("GET", transport.url(*segments, parameters=parameters), conditions=asked)
-        return await transport.call(request, conditional=bool(asked))
+        return await transport.call(request, conditional=bool(asked), known=body)
 
     @override
     async def send(

@@ -113,7 +113,7 @@ async def test_without_a_stream_the_run_is_looked_at_until_it_ends() -> None:
     follower = await Follower([], "queued", "running", "running", "running", "stopped").follow()
     assert follower.states == [RunState.QUEUED, RunState.RUNNING, RunState.CANCELLED]
     assert follower.listened == [{}]
-    assert follower.slept == [0.5, 1.0, 2.0, 5.0, 5.0, 5.0, 5.0]
+    assert follower.slept == [0.5, 0.5, 1.0, 2.0]
 
 
 async def test_a_run_that_does_not_move_is_looked_at_less_and_less() -> None:
