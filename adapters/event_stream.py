@@ -1,4 +1,7 @@
-"""Reads server-sent events as the HTML standard says (section 9.2.6, "Interpreting an event stream"). Pure: no I/O."""
+"""Reads server-sent events as the HTML standard says (section 9.2.6, "Interpreting an event stream"). Pure: no I/O.
+
+The libraries there are for this read the answers of one HTTP client, which only the transport may know.
+"""
 
 import codecs
 import re

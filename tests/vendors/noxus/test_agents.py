@@ -90,6 +90,11 @@ async def test_a_link_that_stays_is_a_surprise(writes: dict[str, JsonValue]) -> 
         await API.detach_assistant_workflow(FakeHttp({AGENT: agent(LINKED)}, writes=writes), "an-agent")
 
 
+async def test_an_answer_without_settings_is_taken_for_a_yes() -> None:
+    http = FakeHttp({AGENT: agent(LINKED)}, writes={PATCH: {"id": "an-agent"}})
+    assert (await API.detach_assistant_workflow(http, "an-agent")).workflow_id == WORKFLOW
+
+
 async def test_nothing_is_sent_for_an_agent_without_a_workflow() -> None:
     http = FakeHttp({AGENT: agent({"tools": []})})
     with pytest.raises(VendorNotFound):

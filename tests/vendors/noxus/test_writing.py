@@ -1,8 +1,13 @@
 """What is sent to make, change and delete workflows, and what is made of the answers."""
 
+import asyncio
+import copy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.contract import Fetched
 from adapters.errors import InvalidRequest, VendorConflict, VendorSurprise
@@ -10,7 +15,8 @@ from adapters.noxus import VENDOR
 from adapters.noxus.api import NoxusApi
 from adapters.writing import Change
 from schemas.base import JsonObject, JsonValue
-from tests.vendors.noxus.helpers import ORDINARY, WORKFLOW, FakeHttp, parse, record, recording
+from schemas.workflow import Workflow
+from tests.vendors.noxus.helpers import ORDINARY, WORKFLOW, FakeHttp, names, parse, record, recording
 
 API = NoxusApi()
 CREATE = "POST v1/workflows"
@@ -156,3 +162,62 @@ def test_being_published_is_a_loss_and_not_written() -> None:
     rendered = VENDOR.mapping.render(wanted, base)
     assert rendered.document == base
     assert [loss.path for loss in rendered.losses] == ["/published"]
+
+
+UNKNOWN = (
+    st.none() | st.booleans() | st.integers(-9, 9) | st.just(1.0) | st.just("ü") | st.just({"deep": [None]})
+)
+
+
+@st.composite
+def spiced(draw: st.DrawFn) -> JsonObject:
+    """A recorded workflow with fields that nobody knows anywhere inside."""
+    document = recording(draw(st.sampled_from(names())))
+    for holder in list(_objects(document)):
+        if draw(st.booleans()):
+            holder["x_unheard_of"] = draw(UNKNOWN)
+    return {"id": WORKFLOW, **document}
+
+
+def _objects(value: JsonValue) -> Iterator[JsonObject]:
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _objects(inner)
+
+
+def _sent(base: JsonObject, wanted: Workflow) -> JsonValue:
+    """What an update sends; None for nothing."""
+    http = FakeHttp({}, writes={UPDATE: {}})
+    update = Change(VENDOR.mapping.render(wanted, base).document, Fetched(base))
+    asyncio.run(API.update(http, WORKFLOW, update))
+    return http.sent[0][1] if http.sent else None
+
+
+@given(spiced())
+def test_a_changed_text_is_all_that_is_sent_of_a_document_full_of_unknown_fields(base: JsonObject) -> None:
+    untouched = copy.deepcopy(base)
+    workflow = parse(base)
+    assert _sent(base, workflow) is None
+    assert _sent(base, workflow.model_copy(update={"description": "Changed"})) == {"description": "Changed"}
+    assert base == untouched
+
+
+@given(spiced(), st.data())
+def test_a_renamed_node_is_all_that_changes_in_the_definition(base: JsonObject, data: st.DataObject) -> None:
+    workflow = parse(base)
+    if not workflow.graph.nodes:
+        return
+    index = data.draw(st.integers(0, len(workflow.graph.nodes) - 1))
+    nodes = list(workflow.graph.nodes)
+    nodes[index] = nodes[index].model_copy(update={"name": "Renamed"})
+    sent = _sent(
+        base,
+        workflow.model_copy(update={"graph": workflow.graph.model_copy(update={"nodes": tuple(nodes)})}),
+    )
+    assert list(sent) == ["definition"]
+    before, after = base["definition"], sent["definition"]
+    assert {**after, "nodes": None} == {**before, "nodes": None}
+    changed = [pair for pair in zip(before["nodes"], after["nodes"], strict=True) if pair[0] != pair[1]]
+    assert [{**old, "name": "Renamed"} for old, _ in changed] == [new for _, new in changed]
+    assert len(changed) == 1
