@@ -1,5 +1,6 @@
 """Noxus's runs and their events as canonical ones. Pure."""
 
+import math
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
@@ -52,7 +53,7 @@ def read_run(document: JsonObject, workflow_id: str) -> Run:
         inputs=None if inputs is None else inputs.fields,
         output=run.raw("output"),
         error=_error(run) if state is RunState.FAILED else None,
-        progress=None if progress is None else int(progress),
+        progress=int(progress) if progress is not None and math.isfinite(progress) else None,
         started_at=run.iso_time("created_at"),
         finished_at=run.iso_time("finished_at"),
     )

@@ -131,6 +131,13 @@ def test_why_a_run_failed_is_in_its_error_or_in_its_logs(fields: JsonObject, err
     assert read_run(native(status="running", **fields), WORKFLOW).error is None
 
 
+@pytest.mark.parametrize(
+    ("progress", "read"), [(40, 40), (40.9, 40), (float("inf"), None), ("40", 40), ([], None)]
+)
+def test_progress_is_in_whole_percent(progress: JsonValue, read: int | None) -> None:
+    assert read_run(native(progress=progress), WORKFLOW).progress == read
+
+
 @pytest.mark.parametrize("answer", [None, [], "run", {}, {"id": None}, {"id": ""}])
 async def test_what_is_no_run_is_a_surprise(answer: Any) -> None:
     with pytest.raises(VendorSurprise):
@@ -140,7 +147,11 @@ async def test_what_is_no_run_is_a_surprise(answer: Any) -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=4),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=5,
 )
