@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.contract import (
-    Fetched,
     GetsAssistantWorkflow,
     GetsLabel,
     GetsVersion,
@@ -34,11 +33,9 @@ from adapters.errors import (
 )
 from adapters.running import CancelsRun, FollowsRun, GetsRun, StartsRun
 from adapters.writing import (
-    Change,
     DeletesWorkflow,
     DetachesAssistantWorkflow,
     PromotesToAssistant,
-    UpdatesWorkflow,
 )
 from gateway.problems import problem
 from schemas.runs import RunEvent
@@ -70,8 +67,6 @@ def calls(vendor: Vendor) -> dict[str, Call]:
 def changing_calls(api: object) -> dict[str, Call]:
     """Every call that takes an id and changes or runs something."""
     found: dict[str, Call] = {}
-    if isinstance(api, UpdatesWorkflow):
-        found["update"] = lambda http, one: api.update(http, one, Change({"name": "x"}, Fetched({})))
     if isinstance(api, DeletesWorkflow):
         found["delete"] = api.delete
     if isinstance(api, DetachesAssistantWorkflow):
@@ -136,7 +131,8 @@ def test_hostile_ids_stay_one_segment(name: str, call: str) -> None:
         return seen[0].url.raw_path.partition(b"?")[0].split(b"/")
 
     with asyncio.Runner() as runner:
-        plain = runner.run(segments("an-id"))
+        # Some ids are numbers, and everything else is refused before it is sent.
+        plain = runner.run(segments("an-id")) or runner.run(segments("7"))
         assert plain is not None
 
         @given(HOSTILE)
