@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from adapters.contract import Answer, Http
+from adapters.contract import Answer, Fetched, Http
 from adapters.errors import InvalidRequest, VendorSurprise
 from adapters.noxus.answers import record
 from adapters.rendering import same
@@ -45,7 +45,7 @@ class WritingCalls:
         identifier = made.document.get("id")
         if not isinstance(identifier, str) or not identifier:
             raise VendorSurprise("the vendor did not name the workflow that it made")
-        return Written(identifier, made, created=True)
+        return Written(identifier, _whole(made), created=True)
 
     async def update(self, http: Http, workflow_id: str, change: Change) -> Written:
         """Send the fields of the record that differ.
@@ -79,9 +79,7 @@ async def update(http: Http, workflow_id: str, change: Change) -> Written:
     answer = await http.send("PATCH", "v1", "workflows", workflow_id, parameters={"force": False}, body=body)
     written = record(answer)
     _check_taken(answer, body, written.document, change.base.document)
-    # An answer without content, as some examples of the vendor print it, tells nothing of what was written.
-    whole = isinstance(written.document.get("definition"), dict)
-    return Written(workflow_id, written if whole else None, created=False)
+    return Written(workflow_id, _whole(written), created=False)
 
 
 def differences(change: Change) -> JsonObject:
@@ -92,6 +90,11 @@ def differences(change: Change) -> JsonObject:
         for name in {**base, **document}
         if not same(document.get(name), base.get(name))
     }
+
+
+def _whole(written: Fetched) -> Fetched | None:
+    """Return what an answer to a write holds; None for one without a definition, which is not the whole record."""
+    return written if isinstance(written.document.get("definition"), dict) else None
 
 
 def _check_taken(answer: Answer, body: JsonObject, written: JsonObject, base: JsonObject) -> None:

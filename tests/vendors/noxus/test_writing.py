@@ -132,6 +132,8 @@ async def test_a_field_that_is_written_in_the_vendors_way_is_not_passed_over() -
 async def test_an_answer_without_a_definition_is_not_the_workflow(answer: JsonObject) -> None:
     http = FakeHttp({}, writes={UPDATE: answer})
     assert (await API.update(http, WORKFLOW, change(record(), name="x"))).fetched is None
+    made = await API.create(FakeHttp({}, writes={CREATE: {"id": WORKFLOW, **answer}}), record())
+    assert (made.workflow_id, made.fetched) == (WORKFLOW, None)
 
 
 @pytest.mark.parametrize("answer", [{"success": True}, {}, None, [], "gone"])
