@@ -99,14 +99,21 @@ class Fetched:
     Attributes:
         document: the vendor's workflow document, or the nearest thing it has.
         version_document: the vendor's document of the version asked for, where it is kept apart from the workflow.
+        version_base: `document` with the content of that version in it: what a change of the version is rendered over.
         body: the exact bytes when `document` was one whole answer; None when it was taken out of a larger one.
         validators: the vendor's `etag` and `last-modified` headers, where it sent them.
     """
 
     document: JsonObject
     version_document: JsonObject | None = None
+    version_base: JsonObject | None = None
     body: bytes | None = None
     validators: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def base(self) -> JsonObject:
+        """Return what a change is rendered over."""
+        return self.document if self.version_base is None else self.version_base
 
 
 @dataclass(frozen=True, slots=True)

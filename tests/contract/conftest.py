@@ -1,5 +1,6 @@
 """One suite over every vendor: parametrised from the registry, fed from `tests/vendors/<vendor>/`."""
 
+import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable
@@ -18,6 +19,7 @@ from adapters.transport import Transport
 from emulators.contract import EmulatorOptions
 from emulators.control import build
 from emulators.registry import load as load_emulator
+from emulators.server import server
 from tests.described.captures import CAPTURED, capture, captures, described
 
 FOLDER = Path(__file__).resolve().parents[1] / "vendors"
@@ -128,3 +130,22 @@ async def emulated(vendor: Vendor) -> AsyncIterator[tuple[Transport, Any]]:
     client = httpx.AsyncClient(transport=httpx.ASGITransport(application))
     async with Transport(vendor, "http://emulator", SECRET, None, client) as transport:
         yield transport, client
+
+
+@contextlib.asynccontextmanager
+async def served(vendor: Vendor, *variants: str) -> AsyncIterator[Transport]:
+    """A transport to the vendor's emulator over a real socket, with some of its documented contradictions."""
+    application = build(
+        load_emulator(vendor.name), EmulatorOptions(api_key=SECRET, variants=frozenset(variants))
+    )
+    running = server(application)
+    task = asyncio.create_task(running.serve())
+    while not running.started:  # noqa: ASYNC110 - uvicorn has a flag, no event
+        await asyncio.sleep(0.005)
+    port = running.servers[0].sockets[0].getsockname()[1]
+    try:
+        async with Transport(vendor, f"http://127.0.0.1:{port}", SECRET) as transport:
+            yield transport
+    finally:
+        running.should_exit = True
+        await task
