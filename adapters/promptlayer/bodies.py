@@ -22,7 +22,7 @@ CONTENT: Final = (NODES, EDGES, INPUTS)
 WRITABLE: Final = frozenset({*CONTENT, NOTE, LABELS, EXTERNAL_IDS})
 """The fields of a detail document that can be sent in some way."""
 
-ONLY_ANSWERED: Final = (KNOWN_FIELDS - WRITABLE) | {"message", "base_version"}
+ONLY_ANSWERED: Final = frozenset({*(KNOWN_FIELDS - WRITABLE), "message", "base_version"})
 """Fields of the vendor's answers that are not sent. Among them are the ids, by which a creation would be taken for a
 new version of the workflow that they name."""
 

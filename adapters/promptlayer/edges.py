@@ -22,7 +22,7 @@ EDGES: Final = "edges"
 SOURCE: Final = "source_node_name"
 TARGET: Final = "target_node_name"
 GIVEN_BY_VENDOR: Final = frozenset({"id"})
-KNOWN_FIELDS: Final = GIVEN_BY_VENDOR | {SOURCE, TARGET, MATCH, RULES}
+KNOWN_FIELDS: Final = frozenset({*GIVEN_BY_VENDOR, SOURCE, TARGET, MATCH, RULES})
 
 # Looking up a member of an enumeration costs as much as half an edge, and these are wanted for every one.
 DEPENDENCY: Final = EdgeKind.DEPENDENCY

@@ -18,7 +18,7 @@ from adapters.rendering import same
 from schemas.base import JsonObject, JsonValue
 
 NAMES: Final = ("workflow_name", "name")
-NODE_PARTS: Final = KNOWN_OF_NODE - NODE_IDENTITY - {"name"}
+NODE_PARTS: Final = frozenset(KNOWN_OF_NODE - NODE_IDENTITY - {"name"})
 """What can be changed of a node."""
 
 

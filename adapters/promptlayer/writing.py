@@ -3,9 +3,9 @@
 from typing import Final
 
 from adapters.contract import Http
-from adapters.errors import VendorSurprise
+from adapters.errors import InvalidRequest, VendorSurprise
 from adapters.evidence import Evidence, Findings
-from adapters.promptlayer.answers import json_object, label_name, version_number
+from adapters.promptlayer.answers import is_positive, json_object, label_name, version_number
 from adapters.promptlayer.bodies import creation
 from adapters.promptlayer.history import LABELS, NOTE, read_labels
 from adapters.promptlayer.planning import REST_WORKFLOWS, WORKFLOWS, Plan, number_of_workflow, plan_change
@@ -51,12 +51,17 @@ class WritingCalls:
     async def delete(self, http: Http, workflow_id: str) -> None:
         """Delete a workflow among the entities of folders; read first, since only numbers are taken there.
 
-        Digits are looked up as well: a workflow may be named by them, and deleting another one is not undone.
+        Digits that turn out to be the name of another workflow are refused: a deletion sent once more, after the
+        workflow of that number has gone, would delete a bystander.
 
         Raises:
+            InvalidRequest: the vendor takes a number for the name of another workflow.
             VendorSurprise: the vendor says that it deleted nothing.
         """
         number = number_of_workflow(json_object(await http.get(WORKFLOWS, workflow_id)))
+        if is_positive(workflow_id) and int(workflow_id) != number:
+            message = f"PromptLayer takes {workflow_id} for the name of workflow {number}; delete that by its number"
+            raise InvalidRequest(message)
         body: JsonObject = {"entities": [{"id": number, "type": "WORKFLOW"}]}
         answer = await http.send("DELETE", *ENTITIES, body=body)
         if answer.document is not None and json_object(answer).get("moved_count") == 0:
