@@ -94,6 +94,17 @@ def test_a_node_that_goes_is_null_and_takes_its_edges_with_it(base: Any) -> None
     assert parts(base, edited(base, edit)) == {"nodes": {"a": None, "b": {"dependencies": []}}}
 
 
+def test_what_is_no_edge_stays_when_a_node_goes(base: Any) -> None:
+    bare = {field: value for field, value in base["edges"][0].items() if field != "conditionals"}
+    base["edges"] = [7, {"target_node_name": 3}, bare]
+
+    def edit(wanted: Any) -> None:
+        del wanted["nodes"][2]
+        wanted["nodes"][1]["is_output_node"] = True
+
+    assert parts(base, edited(base, edit)) == {"nodes": {"c": None, "b": {"is_output_node": True}}}
+
+
 def test_a_new_node_comes_last_without_ids(base: Any) -> None:
     wanted = edited(base, lambda wanted: wanted["nodes"].append(node("d", "c", is_output_node=None)))
     new = {"node_type": "CODE_EXECUTION", "configuration": {}, "dependencies": ["c"]}
