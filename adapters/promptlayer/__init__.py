@@ -9,8 +9,6 @@ from adapters.promptlayer.mapping import PromptLayerMapping
 from schemas.support import Ability, Support, SupportLevel
 
 _NATIVE = Support(level=SupportLevel.NATIVE)
-_WRITES = Support(level=SupportLevel.NOT_YET, reason="Planned: writes are not built yet.")
-_RUNS = Support(level=SupportLevel.NOT_YET, reason="Planned: runs are not built yet.")
 
 
 def _emulated(reason: str) -> Support:
@@ -46,19 +44,28 @@ VENDOR = Vendor(
             Ability.CONDITIONAL_GET: _lacks(
                 "PromptLayer documents no validators and no conditional requests."
             ),
-            Ability.CREATE_WORKFLOW: _WRITES,
-            Ability.UPDATE_WORKFLOW: _WRITES,
-            Ability.DELETE_WORKFLOW: _WRITES,
-            Ability.CREATE_VERSION: _WRITES,
+            Ability.CREATE_WORKFLOW: _NATIVE,
+            Ability.UPDATE_WORKFLOW: _NATIVE,
+            Ability.DELETE_WORKFLOW: _emulated(
+                "The workflow is read for its number and deleted among the entities of folders."
+            ),
+            Ability.CREATE_VERSION: _NATIVE,
             Ability.UPDATE_VERSION: _lacks("A version never changes once it is made."),
-            Ability.SET_LABEL: _lacks("A label is only set while a new version is made."),
+            Ability.SET_LABEL: _emulated(
+                "A label moves only with a new version: one is made of the wanted version's content, "
+                "becomes the latest, and its number is told with the label. "
+                "Where the label is there already, nothing is made."
+            ),
             Ability.UPDATE_ASSISTANT_WORKFLOW: _NO_ASSISTANTS,
             Ability.DETACH_ASSISTANT_WORKFLOW: _NO_ASSISTANTS,
             Ability.PROMOTE_TO_ASSISTANT: _NO_ASSISTANTS,
             Ability.CONVERT_ASSISTANT: _NO_ASSISTANTS,
-            Ability.START_RUN: _RUNS,
-            Ability.GET_RUN: _RUNS,
-            Ability.FOLLOW_RUN: _RUNS,
+            Ability.START_RUN: _NATIVE,
+            Ability.GET_RUN: _NATIVE,
+            Ability.FOLLOW_RUN: _emulated(
+                "There is no stream of events: the results are looked at again and again, "
+                "with pauses that grow from 0.2 to 2 seconds."
+            ),
             Ability.CANCEL_RUN: _lacks("PromptLayer has no call that stops a run."),
         }
     ),

@@ -1,32 +1,38 @@
-"""PromptLayer's endpoints for reading: `/workflows`, one workflow, its labels. No mapping.
+"""PromptLayer's endpoints: here those for reading, `/workflows`, one workflow, its labels. No mapping.
 
 Paths have no version prefix. A workflow is addressed by its number or its name; both travel as they are given.
 """
 
 from typing import Final
 
-from adapters.contract import Answer, Fetched, Http, NativePage, PageRequest, Parameters
-from adapters.errors import InvalidPosition, InvalidRequest, VendorSurprise
-from adapters.promptlayer.errors import expect_object
+from adapters.contract import Fetched, Http, NativePage, PageRequest, Parameters
+from adapters.errors import InvalidPosition, VendorSurprise
+from adapters.promptlayer.answers import (
+    is_positive,
+    json_object,
+    label_name,
+    validators_of,
+    version_number,
+)
 from adapters.promptlayer.history import enumerate_versions, read_labels
+from adapters.promptlayer.planning import WORKFLOWS
+from adapters.promptlayer.runs import RunCalls
+from adapters.promptlayer.writing import WritingCalls
 from schemas.base import JsonObject
 from schemas.workflow import Label, Version
 
-WORKFLOWS: Final = "workflows"
 MAX_PAGE_SIZE: Final = 100
-VALIDATORS: Final = ("etag", "last-modified")
 LONGEST_PAGE_NUMBER: Final = 9
-LONGEST_VERSION: Final = 18
 
 
-class PromptLayerApi:
-    """The endpoints; see the protocols in `adapters.contract` for what each one promises."""
+class PromptLayerApi(WritingCalls, RunCalls):
+    """The endpoints; see the protocols in `adapters.contract`, `writing` and `running` for what each one promises."""
 
     async def page(self, http: Http, request: PageRequest) -> NativePage:
         """Return one page of `GET /workflows`, by rising id so that new workflows do not shift the pages."""
         number = _page_number(request.position)
         parameters = _listing(number, request.size) | {"sort_by": "id", "sort_order": "asc"}
-        document = _object(await http.get(WORKFLOWS, parameters=parameters))
+        document = json_object(await http.get(WORKFLOWS, parameters=parameters))
         items = document.get("items")
         if not isinstance(items, list):
             raise VendorSurprise("the listing has no list of items")
@@ -43,15 +49,11 @@ class PromptLayerApi:
 
     async def fetch_version(self, http: Http, workflow_id: str, version: str) -> Fetched:
         """Return the workflow at a version number."""
-        if not _is_positive(version, LONGEST_VERSION):
-            raise InvalidRequest("a version of PromptLayer is a positive whole number", "version")
-        return await _fetch(http, workflow_id, {"version": int(version)})
+        return await _fetch(http, workflow_id, {"version": version_number(version)})
 
     async def fetch_label(self, http: Http, workflow_id: str, label: str) -> Fetched:
         """Return the workflow at the version that a release label points at."""
-        if not label:
-            raise InvalidRequest("a label must not be empty", "label")
-        return await _fetch(http, workflow_id, {"label": label})
+        return await _fetch(http, workflow_id, {"label": label_name(label)})
 
     async def versions(self, http: Http, workflow_id: str) -> tuple[Version, ...]:
         """Return every version from the latest down to 1: made of the latest one and the labels.
@@ -64,21 +66,16 @@ class PromptLayerApi:
 
     async def labels(self, http: Http, workflow_id: str) -> tuple[Label, ...]:
         """Return `GET /workflows/{id or name}/labels`."""
-        return read_labels(_object(await http.get(WORKFLOWS, workflow_id, "labels")))
+        return read_labels(json_object(await http.get(WORKFLOWS, workflow_id, "labels")))
 
     async def probe(self, http: Http) -> None:
         """Read a listing of one workflow."""
-        _object(await http.get(WORKFLOWS, parameters=_listing(1, 1)))
+        json_object(await http.get(WORKFLOWS, parameters=_listing(1, 1)))
 
 
 async def _fetch(http: Http, workflow_id: str, parameters: Parameters | None) -> Fetched:
     answer = await http.get(WORKFLOWS, workflow_id, parameters=parameters)
-    validators = {name: answer.headers[name] for name in VALIDATORS if name in answer.headers}
-    return Fetched(document=_object(answer), body=answer.body, validators=validators)
-
-
-def _object(answer: Answer) -> JsonObject:
-    return expect_object(answer.document, answer.status)
+    return Fetched(document=json_object(answer), body=answer.body, validators=validators_of(answer))
 
 
 def _listing(number: int, size: int) -> dict[str, str | int | bool]:
@@ -88,13 +85,9 @@ def _listing(number: int, size: int) -> dict[str, str | int | bool]:
 def _page_number(position: str | None) -> int:
     if position is None:
         return 1
-    if not _is_positive(position, LONGEST_PAGE_NUMBER):
+    if not is_positive(position, LONGEST_PAGE_NUMBER):
         raise InvalidPosition("a position in PromptLayer's listing is a page number")
     return int(position)
-
-
-def _is_positive(text: str, longest: int) -> bool:
-    return text.isascii() and text.isdigit() and not text.startswith("0") and len(text) <= longest
 
 
 def _has_next(document: JsonObject, number: int) -> bool:

@@ -21,7 +21,8 @@ from schemas.graph import EdgeKind
 EDGES: Final = "edges"
 SOURCE: Final = "source_node_name"
 TARGET: Final = "target_node_name"
-KNOWN_FIELDS: Final = frozenset({"id", SOURCE, TARGET, MATCH, RULES})
+GIVEN_BY_VENDOR: Final = frozenset({"id"})
+KNOWN_FIELDS: Final = frozenset({*GIVEN_BY_VENDOR, SOURCE, TARGET, MATCH, RULES})
 
 # Looking up a member of an enumeration costs as much as half an edge, and these are wanted for every one.
 DEPENDENCY: Final = EdgeKind.DEPENDENCY

@@ -97,6 +97,8 @@ class WorkflowHandlers:
             edges=graph.copied_edges(base, removed) if edges is None else edges,
             variables=base.variables if variables is None else variables,
             commit_message=message,
+            # What nobody documented is taken for something that a merge copies too (inferred).
+            extra=dict(base.extra),
         )
         graph.check(content.nodes, content.edges, content.variables)
         return self._store(workflow, content, base, labels)

@@ -39,7 +39,27 @@ class RecordedHttp:
         raise AssertionError(f"reading sent {method} {segments}")
 
 
+class WritingHttp(RecordedHttp):
+    """Answers changes too, by method and path segments, and keeps what was sent; an answer may be an error."""
+
+    def __init__(self, answers: Mapping[tuple[str, ...], Any], status: int) -> None:
+        super().__init__(answers, {})
+        self.status = status
+        self.sent: list[tuple[tuple[str, ...], Any]] = []
+
+    async def send(
+        self, method: str, *segments: str, parameters: Parameters | None = None, body: Any = None
+    ) -> Answer:
+        assert parameters is None
+        self.sent.append(((method, *segments), body))
+        document = self.answers[method, *segments]
+        if isinstance(document, Exception):
+            raise document
+        return Answer(self.status, self.headers, json.dumps(document).encode(), document)
+
+
 Answering = Callable[..., RecordedHttp]
+Taking = Callable[..., WritingHttp]
 
 
 @pytest.fixture
@@ -68,6 +88,12 @@ def answering() -> Answering:
         return RecordedHttp(answers, {name.replace("_", "-"): value for name, value in headers.items()})
 
     return make
+
+
+@pytest.fixture
+def taking() -> Taking:
+    """Make an `Http` that also takes changes, and answers from the same table."""
+    return lambda answers, status=201: WritingHttp(answers, status)
 
 
 @pytest.fixture
