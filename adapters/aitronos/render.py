@@ -36,8 +36,8 @@ FOREIGN_TYPE: Final = "the type is another vendor's, and Aitronos may not know i
 def render_workflow(workflow: Workflow, base: JsonObject | None) -> Rendered:
     """Return a record for the workflow and what it could not carry; the inputs are not changed.
 
-    Without a base the definition has the shape the graph was read in, n8n's for a graph of another vendor. Of such
-    a record the vendor takes `name`, `description`, `definition` and `external_id` for a new workflow.
+    Without a base the definition has the shape the graph was read in, n8n's for a graph of another vendor. Fields
+    that the documents do not know are then left out: nobody says that a new workflow could bring them along.
 
     Raises:
         VendorSurprise: the base is no Aitronos workflow.
@@ -46,7 +46,8 @@ def render_workflow(workflow: Workflow, base: JsonObject | None) -> Rendered:
     before = read_workflow(start, workflow.connection)
     document = dict(start)
     losses = {
-        loss.path: loss for loss in write_changes(before, workflow, document, _writers(before, workflow))
+        loss.path: loss
+        for loss in write_changes(before, workflow, document, _writers(before, workflow, is_new=base is None))
     }
     got = read_workflow(document, workflow.connection)
     losses.update((loss.path, loss) for loss in find_losses(before, workflow, got))
@@ -55,7 +56,7 @@ def render_workflow(workflow: Workflow, base: JsonObject | None) -> Rendered:
     return Rendered(document=document, losses=tuple(losses.values()))
 
 
-def _writers(before: Workflow, after: Workflow) -> dict[str, Writer]:
+def _writers(before: Workflow, after: Workflow, *, is_new: bool) -> dict[str, Writer]:
     """Return what writes each canonical field into a record that holds `before`."""
 
     def write_changed_graph(document: JsonObject, value: Graph) -> Iterable[Loss]:
@@ -63,7 +64,8 @@ def _writers(before: Workflow, after: Workflow) -> dict[str, Writer]:
 
     def write_extensions(document: JsonObject, value: dict[str, JsonObject]) -> Iterable[Loss]:
         rest = value.get(VENDOR_NAME, {})
-        write_rest(document, rest, FIELDS)
+        if not is_new:
+            write_rest(document, rest, FIELDS)
         write_rest_of_definition(document, rest.get(FIELD), after.graph.form)
         return ()
 
