@@ -97,7 +97,7 @@ class Api:
         document = _object(answer)
         return AssistantResult(
             assistant_id=assistant_id,
-            workflow_id=_text(document.get("workflow_id")),
+            workflow_id=_identifier(document.get("workflow_id")),
             message=_text(document.get("message")),
         )
 
@@ -155,10 +155,14 @@ def _object(answer: Answer) -> JsonObject:
 
 
 def _id(answer: Answer, name: str) -> str:
-    found = _text(_object(answer).get(name))
+    found = _identifier(_object(answer).get(name))
     if found is None:
         raise VendorSurprise(f"the answer holds no {name}", status=answer.status)
     return found
+
+
+def _identifier(value: JsonValue) -> str | None:
+    return str(value) if _count(value) is not None else _text(value)
 
 
 def _text(value: JsonValue) -> str | None:

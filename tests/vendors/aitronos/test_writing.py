@@ -117,7 +117,7 @@ async def test_a_workflow_that_is_half_made_is_named() -> None:
     assert (caught.value.status, caught.value.retryable) == (429, False)
 
 
-@pytest.mark.parametrize("answer", [None, [], "made", {}, {"id": 7}, {"id": ""}])
+@pytest.mark.parametrize("answer", [None, [], "made", {}, {"id": True}, {"id": ""}])
 async def test_an_answer_to_a_write_has_to_name_the_workflow(answer: Any) -> None:
     with pytest.raises(VendorSurprise):
         await Api().create(FakeHttp(answer, status=201), record({}))
@@ -262,9 +262,16 @@ async def test_an_answer_about_a_link_has_to_be_an_object(call: Any) -> None:
 
 @pytest.mark.parametrize("call", LINKING[1:], ids=["promote", "convert"])
 async def test_what_was_made_has_to_be_named(call: Any) -> None:
-    for answer in ({}, {"assistant_id": None, "workflow_id": 7}, {"assistant_id": "", "workflow_id": ""}):
+    for answer in ({}, {"assistant_id": None, "workflow_id": False}, {"assistant_id": "", "workflow_id": ""}):
         with pytest.raises(VendorSurprise):
             await call(FakeHttp(answer))
+
+
+async def test_a_number_as_an_id_is_read_as_it_is_elsewhere() -> None:
+    written = await Api().update(
+        FakeHttp({**BASE, "id": 4711}), "4711", change({**BASE, "id": 4711}, name="B")
+    )
+    assert written.workflow_id == "4711"
 
 
 async def test_errors_of_the_vendor_pass_as_they_are() -> None:
