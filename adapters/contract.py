@@ -5,7 +5,8 @@ Each ability is a protocol with one method; what the `api` implements must equal
 Those that read are here, those that change something in `adapters.writing`, those about runs in `adapters.running`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -60,18 +61,33 @@ class Http(Protocol):
         """Send any other method, with a JSON body unless it is None."""
         ...
 
+    def stream(
+        self,
+        method: str,
+        *segments: str,
+        parameters: Parameters | None = None,
+        body: JsonValue = None,
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Send any method and give the answer's bytes as they come, such as a stream of events; leaving ends the call.
+
+        There is no bound on the whole, only on the time until the answer begins and between its pieces; the pieces
+        raise `VendorError` too. Pieces end anywhere, also within a line.
+        """
+        ...
+
 
 class ConditionalHttp(Http, Protocol):
     """An `Http` that can also ask whether anything has changed."""
 
-    def conditional(self, validators: Mapping[str, str]) -> Http:
+    def conditional(self, validators: Mapping[str, str], body: bytes | None = None) -> Http:
         """Return the same way to the vendor, whose first GET asks only for something newer.
 
-        That GET raises `NotModified` where the vendor has nothing newer (RFC 9110 section 13.1). Without usable
-        validators it is a GET as any other.
+        That GET raises `NotModified` where the vendor has nothing newer (RFC 9110 section 13.1), and where it sends
+        what is known again, which then need not be read. With neither it is a GET as any other.
 
         Args:
             validators: `etag` and `last-modified` of what is known, as in `Fetched.validators`.
+            body: its exact bytes, as in `Fetched.body`.
         """
         ...
 

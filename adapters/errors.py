@@ -47,11 +47,17 @@ class InvalidPosition(InvalidRequest):
 
 
 class NotModified(AdapterError):
-    """The vendor answered 304 to a conditional request; `validators` are those it sent, perhaps none."""
+    """The vendor has nothing newer than what is known.
 
-    def __init__(self, message: str, validators: Mapping[str, str]) -> None:
+    Attributes:
+        validators: those that it sent, perhaps none.
+        same_body: it said so by sending the very bytes again, and not by a 304.
+    """
+
+    def __init__(self, message: str, validators: Mapping[str, str], *, same_body: bool = False) -> None:
         super().__init__(message)
         self.validators = validators
+        self.same_body = same_body
 
 
 @dataclass(frozen=True, slots=True)

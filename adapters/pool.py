@@ -8,7 +8,7 @@ Nothing is counted here, so nothing can be lost: how many calls run at once is t
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import cached_property
 from typing import Final, Self
 
@@ -17,6 +17,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from typing_extensions import override
 
 from adapters.dialling import dial
+from adapters.outgoing import still_coming, written_out
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 """For all headers of an answer, its interim answers and trailers included."""
@@ -62,16 +63,19 @@ class Pool(httpx.AsyncBaseTransport):
         Raises:
             httpx.TransportError: one of its classes, by what went wrong.
         """
-        written = _written(request, await request.aread())
+        # What is not whole yet is written as it comes, and cannot be written a second time.
+        whole = isinstance(request.stream, httpx.ByteStream)
+        written = written_out(request, await request.aread() if whole else b"", whole=whole)
+        coming = None if whole else still_coming(request)
         line = self._take()
         if line is not None:
             try:
-                return await self._exchange(line, request.method, written)
+                return await self._exchange(line, request.method, written, coming)
             except _Stale:
                 # The server closed it while we wrote (RFC 9112 section 9.3.1); only what changes nothing is sent again.
-                if request.method not in _SAFE:
+                if coming is not None or request.method not in _SAFE:
                     raise
-        return await self._exchange(await self._open(), request.method, written)
+        return await self._exchange(await self._open(), request.method, written, coming)
 
     @override
     async def aclose(self) -> None:
@@ -86,9 +90,11 @@ class Pool(httpx.AsyncBaseTransport):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await asyncio.gather(*(line.lost.wait() for line in lines))
 
-    async def _exchange(self, line: "_Line", method: str, written: bytes) -> httpx.Response:
+    async def _exchange(
+        self, line: "_Line", method: str, written: bytes, coming: AsyncIterator[bytes] | None
+    ) -> httpx.Response:
         try:
-            status, headers = await line.ask(written, bodiless=method == "HEAD")
+            status, headers = await line.ask(written, coming, bodiless=method == "HEAD")
         except BaseException:
             line.abort()
             raise
@@ -192,6 +198,7 @@ class _Line(asyncio.Protocol):
         self._failure: httpx.TransportError | None = None
         self._exchanges = 0
         self._idle = True
+        self._full = False
         self._begin(bodiless=False)
 
     def _begin(self, *, bodiless: bool) -> None:
@@ -199,26 +206,40 @@ class _Line(asyncio.Protocol):
         self._headers: list[Header] = []
         self._pieces: list[bytes] = []
         self._head_bytes = self._header_bytes = self._unread = self._status = 0
-        self._framed = self._headed = self._whole = self._paused = False
+        self._framed = self._headed = self._whole = self._paused = self._cut = False
         self._reusable = True
 
     @property
     def ready(self) -> bool:
         """Whether another exchange can begin."""
-        sound = self._failure is None and not self.lost.is_set()
+        sound = self._failure is None and not self.lost.is_set() and not self._cut
         return self._idle and self._reusable and not self._paused and sound
 
-    async def ask(self, written: bytes, *, bodiless: bool) -> tuple[int, list[Header]]:
-        """Send a request and return the status and headers of the answer."""
+    async def ask(
+        self, written: bytes, coming: AsyncIterator[bytes] | None = None, *, bodiless: bool
+    ) -> tuple[int, list[Header]]:
+        """Send a request, with what is still coming of it, and return the status and headers of the answer."""
         self._begin(bodiless=bodiless)
         self._idle = False
         self._exchanges += 1
         if self._transport is None:
             raise httpx.ReadError("the server closed the connection at once")
         self._transport.write(written)
+        if coming is not None:
+            await self._pour(coming)
         while not self._headed:
             await self._news()
         return self._status, self._headers
+
+    async def _pour(self, coming: AsyncIterator[bytes]) -> None:
+        """Write the rest of a request no faster than the server takes it, and only until it answers."""
+        async for piece in coming:
+            while self._full and not self._headed:
+                await self._news()
+            if self._headed or self._failure is not None or self._transport is None:
+                self._cut = True
+                return
+            self._transport.write(piece)
 
     async def piece(self) -> bytes:
         """Return what has come of the body since last time; nothing at its end."""
@@ -279,6 +300,15 @@ class _Line(asyncio.Protocol):
         self._wake()
 
     @override
+    def pause_writing(self) -> None:
+        self._full = True
+
+    @override
+    def resume_writing(self) -> None:
+        self._full = False
+        self._wake()
+
+    @override
     def eof_received(self) -> None:
         self._reusable = False
         if self._failure is None and self._headed and not self._framed:
@@ -335,16 +365,3 @@ class _Line(asyncio.Protocol):
     def on_message_complete(self) -> None:
         if self._headed:
             self._whole = self._idle = True
-
-
-def _written(request: httpx.Request, body: bytes) -> bytes:
-    """Return a request as it travels (RFC 9112 section 3)."""
-    method, target, headers = request.method, request.url.raw_path, request.headers.raw
-    head = b"%b %b HTTP/1.1\r\n" % (method.encode("ascii"), target)
-    head += b"".join([b"%b: %b\r\n" % header for header in headers]) + b"\r\n"
-    ends = len(headers) + 2
-    if head.count(b"\r") != ends or head.count(b"\n") != ends or b"\0" in head or not method.isalpha():
-        raise httpx.LocalProtocolError("a line break or null in the head of a request")
-    if b"transfer-encoding" in {name.lower() for name, _ in headers}:
-        raise httpx.LocalProtocolError("the body of a request has to be whole")
-    return head + body

@@ -7,63 +7,42 @@ once and bytes, and translates every outcome that is not a 2xx with JSON into th
 import asyncio
 import ssl
 import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Final, Self
 
 import httpx
 from typing_extensions import override
 
-from adapters.contract import Answer, ConditionalHttp, Http, Parameters, Vendor
+from adapters.answers import Answers, conditions, unpacked, validators
+from adapters.contract import Answer, Http, Parameters, Vendor
 from adapters.errors import (
-    FieldFault,
     InvalidRequest,
     NotModified,
     VendorBusy,
     VendorError,
-    VendorMessage,
     VendorSurprise,
     VendorTimeout,
     VendorUnreachable,
-    error_class,
 )
+from adapters.forwarding import Forward, Forwarded, ForwardingHttp
+from adapters.limits import Limits
 from adapters.paths import encode, query
+from adapters.pieces import Pieces, Upload
 from adapters.pool import Pool
 from schemas.base import JsonValue
-from schemas.json_codec import InvalidJsonError, dumps, loads
+from schemas.json_codec import dumps
 
 _MAY_HOLD_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
+_AS_IT_COMES: Final = (("accept", "text/event-stream, */*;q=0.5"), ("accept-encoding", "identity"))
 _PACKED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 USER_AGENT: Final = b"workflow-gateway"
-MASK: Final = "********"
-LARGE_BYTES: Final = 256 * 1024
-"""From here on a body is read in a thread: handing it over costs more than reading a smaller one."""
-MIN_MASKED_LENGTH: Final = 8
-"""A shorter credential would be found in innocent words."""
+_FAILURES: Final = (TimeoutError, httpx.TransportError, httpx.DecodingError, zlib.error)
+"""What `Transport._translated` knows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds on the calls of one connection.
-
-    Attributes:
-        timeout_seconds: for a whole call, from the queue to the last byte.
-        connect_seconds: to open a connection.
-        concurrency: calls at once.
-        queue: calls that may wait for one of those places.
-        response_bytes: the largest body, after decompression.
-    """
-
-    timeout_seconds: float = 10.0
-    connect_seconds: float = 3.0
-    concurrency: int = 32
-    queue: int = 128
-    response_bytes: int = 16 * 1024 * 1024
-
-
-class Transport(ConditionalHttp):
+class Transport(ForwardingHttp):
     """Calls to one connection's vendor. Use as an async context manager, or call `close`."""
 
     def __init__(
@@ -91,15 +70,18 @@ class Transport(ConditionalHttp):
             raise ValueError(f"the credential for {vendor.title} cannot travel in a header")
         self._vendor = vendor
         self._limits = limits or Limits()
-        self._secret = secret
+        self._answers = Answers(vendor, secret)
         base = httpx.URL(base_url.rstrip("/"))
         self._base = str(base.copy_with(query=None, fragment=None)).rstrip("/")
+        presented = vendor.credential
+        self._credential = (presented.header.encode("ascii"), (presented.prefix + secret).encode("ascii"))
+        self._host = base.netloc
         self._headers: list[tuple[bytes, bytes]] = [
-            (b"Host", base.netloc),
+            (b"Host", self._host),
             (b"Accept", b"application/json"),
             (b"Accept-Encoding", b"gzip, deflate"),
             (b"User-Agent", USER_AGENT),
-            (vendor.credential.header.encode("ascii"), (vendor.credential.prefix + secret).encode("ascii")),
+            self._credential,
         ]
         self._client = client
         self._pool = Pool(base, self._limits.connect_seconds, _tls)
@@ -133,8 +115,42 @@ class Transport(ConditionalHttp):
         return await self.call(self.request(method, self.url(*segments, parameters=parameters), body))
 
     @override
-    def conditional(self, validators: Mapping[str, str]) -> Http:
-        return _Conditional(self, validators)
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        *segments: str,
+        parameters: Parameters | None = None,
+        body: JsonValue = None,
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        request = self.request(method, self.url(*segments, parameters=parameters), body)
+        request.headers.update(_AS_IT_COMES)
+        async with self._opened(request) as response:
+            if not response.is_success:
+                raise self._answers.error(
+                    response.status_code, _by_name(response), await self._read_in_time(response)
+                )
+            if response.headers.get("content-encoding", "identity").lower() != "identity":
+                message = f"{self._vendor.title} compressed what was to come in pieces"
+                raise VendorSurprise(message, status=response.status_code)
+            yield self._pieces(response, None)
+
+    @override
+    @asynccontextmanager
+    async def forward(self, forward: Forward) -> AsyncIterator[Forwarded]:
+        request, upload = self._passed_on(forward)
+        async with self._opened(request, upload) as response:
+            headers = tuple((name.lower(), value) for name, value in response.headers.raw)
+            body = self._pieces(response, forward.most_bytes)
+            most, declared = forward.most_bytes, _declared(response)
+            bodiless = forward.method == "HEAD" or response.status_code == 304
+            if most is not None and declared > most and not bodiless:
+                raise self._answers.too_large(response.status_code, most)
+            yield Forwarded(response.status_code, headers, body)
+
+    @override
+    def conditional(self, validators: Mapping[str, str], body: bytes | None = None) -> Http:
+        return _Conditional(self, validators, body)
 
     def url(self, *segments: str, parameters: Parameters | None = None) -> httpx.URL:
         """Return the URL of a call.
@@ -171,12 +187,14 @@ class Transport(ConditionalHttp):
         # Given a stream, httpx adds no headers of its own and looks at nothing twice.
         return httpx.Request(method, url, headers=headers, stream=httpx.ByteStream(content))
 
-    async def call(self, request: httpx.Request, *, conditional: bool = False) -> Answer:
+    async def call(
+        self, request: httpx.Request, *, conditional: bool = False, known: bytes | None = None
+    ) -> Answer:
         """Send a request within the bounds of the connection and return the successful answer.
 
         Raises:
             VendorError: for everything else.
-            NotModified: the request is conditional and the answer 304.
+            NotModified: the request is conditional and the answer 304, or its body is the one known.
         """
         try:
             async with asyncio.timeout(self._limits.timeout_seconds):
@@ -189,11 +207,75 @@ class Transport(ConditionalHttp):
                         await response.aclose()
                 finally:
                     self._places.release()
-        except (TimeoutError, httpx.TransportError, httpx.DecodingError) as error:
+        except _FAILURES as error:
             raise self._translated(error) from error
-        if conditional and response.status_code == 304:
-            raise NotModified(f"{self._vendor.title} has nothing newer", _validators(response.headers))
-        return await self._answer(response, payload)
+        same = known is not None and response.status_code == 200 and payload == known
+        if same or (conditional and response.status_code == 304):
+            title = self._vendor.title
+            raise NotModified(f"{title} has nothing newer", validators(response.headers), same_body=same)
+        return await self._answers.whole(response.status_code, _by_name(response), payload)
+
+    def _passed_on(self, forward: Forward) -> tuple[httpx.Request, Upload | None]:
+        """Return a caller's request with our host, credential and framing."""
+        own = {b"host", b"content-length", b"transfer-encoding", self._credential[0].lower()}
+        headers = [
+            (b"Host", self._host),
+            *(pair for pair in forward.headers if pair[0] not in own),
+            self._credential,
+        ]
+        upload = None
+        stream: httpx.AsyncByteStream = httpx.ByteStream(b"")
+        if forward.body is not None:
+            upload = Upload(forward.body, self._limits.idle_seconds, self._limits.timeout_seconds)
+            stream = _Outgoing(upload)
+        if upload is not None and forward.length is None:
+            headers.append((b"Transfer-Encoding", b"chunked"))
+        elif upload is not None or forward.method in _MAY_HOLD_CONTENT:
+            headers.append((b"Content-Length", b"%d" % (forward.length or 0)))
+        url = httpx.URL(self._base)
+        target = url.raw_path.rstrip(b"/") + forward.target
+        # The library would write the target in its own way; this one travels as it is (see `adapters.pool`).
+        return httpx.Request(
+            forward.method, url, headers=headers, stream=stream, extensions={"target": target}
+        ), upload
+
+    @asynccontextmanager
+    async def _opened(
+        self, request: httpx.Request, upload: Upload | None = None
+    ) -> AsyncIterator[httpx.Response]:
+        """Send a request and give the answer once its head is here; it keeps its place until it is left."""
+        seconds = self._limits.timeout_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                await self._take_place()
+        except TimeoutError as error:
+            raise self._translated(error) from error
+        try:
+            try:
+                async with asyncio.timeout(seconds) as deadline:
+                    if upload is not None:
+                        upload.deadline = deadline
+                    response = await self._sent(request)
+            except _FAILURES as error:
+                raise self._translated(error) from error
+            try:
+                yield response
+            finally:
+                await response.aclose()
+        finally:
+            self._places.release()
+
+    async def _read_in_time(self, response: httpx.Response) -> bytes:
+        try:
+            async with asyncio.timeout(self._limits.timeout_seconds):
+                return await self._read(response)
+        except _FAILURES as error:
+            raise self._translated(error) from error
+
+    def _pieces(self, response: httpx.Response, most_bytes: int | None) -> Pieces:
+        stream = aiter(response.stream)  # type: ignore[arg-type] # no transport of ours is synchronous
+        too_large = partial(self._answers.too_large, response.status_code, most_bytes or 0)
+        return Pieces(stream, self._limits.idle_seconds, most_bytes, too_large, self._translated)
 
     async def _sent(self, request: httpx.Request) -> httpx.Response:
         if self._client is None:
@@ -221,7 +303,7 @@ class Transport(ConditionalHttp):
             return VendorTimeout(f"{title} accepted no connection within {seconds:g} seconds")
         if isinstance(error, TimeoutError | httpx.TimeoutException):
             return VendorTimeout(f"{title} did not answer within {seconds:g} seconds")
-        if isinstance(error, httpx.DecodingError):
+        if isinstance(error, httpx.DecodingError | zlib.error):
             return VendorSurprise(f"{title} sent a body that cannot be decompressed")
         if isinstance(error, httpx.RemoteProtocolError):
             return VendorUnreachable(f"{title} closed the connection before its answer was whole")
@@ -234,8 +316,7 @@ class Transport(ConditionalHttp):
             # Every layer of compression multiplies what one small chunk unpacks to.
             message = f"{self._vendor.title} sent a body that is compressed more than once"
             raise VendorSurprise(message, status=response.status_code)
-        declared = response.headers.get("content-length", "")
-        size = int(declared) if declared.isdigit() and len(declared) < 20 else 0
+        size = _declared(response)
         pieces: list[bytes] = []
         if size <= limit:
             size = 0
@@ -247,108 +328,28 @@ class Transport(ConditionalHttp):
                 pieces.append(piece)
         payload = b"".join(pieces)
         if size <= limit and payload and coding in _PACKED:
-            payload = _unpacked(payload, coding, limit + 1)
+            payload = unpacked(payload, coding, limit + 1)
             size = len(payload)
         if size > limit:
-            message = f"{self._vendor.title} sent more than the {limit} bytes allowed for this connection"
-            raise VendorSurprise(message, status=response.status_code)
+            raise self._answers.too_large(response.status_code, limit)
         return payload
-
-    async def _answer(self, response: httpx.Response, payload: bytes) -> Answer:
-        headers = {name.lower(): value for name, value in response.headers.multi_items()}
-        status = response.status_code
-        if not 200 <= status <= 299:
-            raise self._error(status, headers, payload)
-        if len(payload) < LARGE_BYTES:
-            return Answer(status, headers, payload, self._document(status, payload))
-        # In a thread, so that others are answered meanwhile.
-        return Answer(status, headers, payload, await asyncio.to_thread(self._document, status, payload))
-
-    def _document(self, status: int, payload: bytes) -> JsonValue:
-        if not payload:
-            return None
-        try:
-            return loads(payload)
-        except InvalidJsonError as error:
-            start = "HTML" if payload.lstrip()[:1] == b"<" else "a body"
-            message = f"{self._vendor.title} sent {start} where JSON was due ({str(error)[:200]})"
-            raise VendorSurprise(message, status=status) from error
-
-    def _error(self, status: int, headers: Mapping[str, str], payload: bytes) -> VendorError:
-        try:
-            said = self._vendor.read_error(loads(payload))
-        except InvalidJsonError:
-            said = VendorMessage()
-        if said.request_id is None and "x-request-id" in headers:
-            said = VendorMessage(said.message, said.code, said.faults, headers["x-request-id"][:200])
-        said = masked(said, self._secret)
-        message = f"{self._vendor.title} answered {status}"
-        if said.message:
-            message += f": {said.message[:500]}"
-        wait = retry_after(headers.get("retry-after"), datetime.now(UTC))
-        return error_class(status)(message, status=status, said=said, retry_after=wait)
-
-
-def masked(said: VendorMessage, secret: str) -> VendorMessage:
-    """Return what the vendor said without our credential, which some vendors repeat to tell that it is wrong."""
-    if len(secret) < MIN_MASKED_LENGTH:
-        return said
-
-    def clean(text: str | None) -> str | None:
-        return text and text.replace(secret, MASK)
-
-    faults = tuple(
-        FieldFault(fault.path.replace(secret, MASK), fault.message.replace(secret, MASK))
-        for fault in said.faults
-    )
-    return VendorMessage(clean(said.message), clean(said.code), faults, clean(said.request_id))
-
-
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Return the seconds that a `Retry-After` header asks to wait (RFC 9110 section 10.2.3); None if unreadable."""
-    if value is None:
-        return None
-    text = value.strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
-
-
-def _validators(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: headers[name] for name in ("etag", "last-modified") if name in headers}
-
-
-def conditions(known: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    """Return the headers that ask for an answer only if it is another than the one known (RFC 9110 section 13.1).
-
-    The date is sent only where there is no tag: a server that knows tags has to ignore it (section 13.1.3).
-    """
-    for name, header in (("etag", b"If-None-Match"), ("last-modified", b"If-Modified-Since")):
-        value = known.get(name, "")
-        if value and value.isascii() and value.isprintable():
-            return [(header, value.encode("ascii"))]
-    return []
 
 
 class _Conditional(Http):
     """Asks conditionally once, with the first GET; everything else goes as usual."""
 
-    def __init__(self, transport: Transport, known: Mapping[str, str]) -> None:
+    def __init__(self, transport: Transport, known: Mapping[str, str], body: bytes | None) -> None:
         self._transport = transport
         self._conditions = conditions(known)
+        self._body = body
 
     @override
     async def get(self, *segments: str, parameters: Parameters | None = None) -> Answer:
         asked, self._conditions = self._conditions, []
+        body, self._body = self._body, None
         transport = self._transport
         request = transport.request("GET", transport.url(*segments, parameters=parameters), conditions=asked)
-        return await transport.call(request, conditional=bool(asked))
+        return await transport.call(request, conditional=bool(asked), known=body)
 
     @override
     async def send(
@@ -360,24 +361,37 @@ class _Conditional(Http):
     ) -> Answer:
         return await self._transport.send(method, *segments, parameters=parameters, body=body)
 
+    @override
+    def stream(
+        self,
+        method: str,
+        *segments: str,
+        parameters: Parameters | None = None,
+        body: JsonValue = None,
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        return self._transport.stream(method, *segments, parameters=parameters, body=body)
+
+
+class _Outgoing(httpx.AsyncByteStream):
+    """A request's body that is not here yet."""
+
+    def __init__(self, upload: Upload) -> None:
+        self._upload = upload
+
+    @override
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._upload
+
+
+def _declared(response: httpx.Response) -> int:
+    """Return how long the head says that the body is; 0 where it does not say."""
+    declared = response.headers.get("content-length", "")
+    return int(declared) if declared.isdigit() and len(declared) < 20 else 0
+
+
+def _by_name(response: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.multi_items()}
+
 
 def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
-
-
-def _unpacked(packed: bytes, coding: str, most: int) -> bytes:
-    """Return at most so many bytes of what a compressed body holds.
-
-    Raises:
-        httpx.DecodingError: it holds nothing of the kind, or breaks off.
-    """
-    # 47 reads zlib's and gzip's header, whichever stands there; some servers send deflate without either.
-    for window in (47, -15) if coding == "deflate" else (47,):
-        unpacker = zlib.decompressobj(window)
-        try:
-            unpacked = unpacker.decompress(packed, most)
-        except zlib.error:
-            continue
-        if len(unpacked) == most or unpacker.eof:
-            return unpacked
-    raise httpx.DecodingError("the body is not what its content-encoding says")

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import httpx
 
+from adapters.limits import Limits
 from adapters.registry import load_all
-from adapters.transport import Limits, Transport
+from adapters.transport import Transport
 from gateway.main import server
 
 Forward = Callable[[str], Awaitable[tuple[int, bytes]]]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from adapters.contract import Http, Vendor
-from adapters.transport import Limits, Transport
+from adapters.limits import Limits
+from adapters.transport import Transport
 from gateway.cache.building import build_store
 from gateway.cache.lifetimes import Lifetimes
 from gateway.cache.reader import CachedReader

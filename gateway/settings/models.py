@@ -28,6 +28,9 @@ KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
 
+DESCRIPTIONS_KEY = "vendor_descriptions"
+DESCRIPTIONS_FOLDER = "vendors"
+
 
 class SettingsModel(BaseModel):
     """A frozen part of the configuration; unknown keys are refused, and no value is bent into another type."""
@@ -154,6 +157,8 @@ class LimitSettings(SettingsModel):
     """Calls that may wait for one of those places; more are refused at once."""
     response_bytes: ByteSize = Field(default=16 * MIB, ge=KIB, le=GIB)
     """The largest answer, after decompression, in bytes or with KiB, MiB, GiB."""
+    idle_seconds: Seconds = Field(default=60.0, gt=0, le=3600)
+    """Between two pieces of what is passed on as it comes, such as a run's events; it has no bound as a whole."""
 
 
 class RefreshTimes(SettingsModel):
@@ -249,6 +254,8 @@ class SettingsFile(SettingsModel):
         default=(), strict=False
     )
     """Who may call; with nobody listed everyone on this machine may, and nobody else."""
+    vendor_descriptions: FilePath | None = DESCRIPTIONS_FOLDER
+    """The folder with descriptions of vendors without code, relative to this file's folder; null for none."""
     connections: Mapping[Name, ConnectionSettings] = Field(min_length=1)
     """The accounts on vendors, by the name that callers use: a-z, 0-9 and -."""
 

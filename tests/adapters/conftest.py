@@ -8,7 +8,8 @@ import pytest
 import respx
 import uvloop
 
-from adapters.transport import Limits, Transport
+from adapters.limits import Limits
+from adapters.transport import Transport
 from tests.adapters.beneath import PoolMocker
 from tests.adapters.loopback import Loopback, made_up_vendor
 

@@ -20,7 +20,8 @@ from adapters.errors import (
     VendorTimeout,
     VendorUnreachable,
 )
-from adapters.transport import Limits, Transport
+from adapters.limits import Limits
+from adapters.transport import Transport
 from tests.adapters.conftest import SECRET, Connect
 from tests.adapters.loopback import Loopback, Received, answer, made_up_vendor, raw
 

@@ -12,11 +12,13 @@ import httpx
 import pytest
 
 from adapters.contract import Vendor
+from adapters.limits import Limits
 from adapters.registry import load_all
-from adapters.transport import Limits, Transport
+from adapters.transport import Transport
 from emulators.contract import EmulatorOptions
 from emulators.control import build
 from emulators.registry import load as load_emulator
+from tests.described.captures import CAPTURED, capture, captures, described
 
 FOLDER = Path(__file__).resolve().parents[1] / "vendors"
 SECRET = "canary-credential-5f1c"
@@ -24,7 +26,8 @@ SECRET = "canary-credential-5f1c"
 
 @cache
 def vendors() -> dict[str, Vendor]:
-    return dict(load_all())
+    """Every vendor: those that are code, and those that the project describes."""
+    return {**load_all(), **described()}
 
 
 @dataclass(frozen=True)
@@ -33,29 +36,74 @@ class Recording:
 
     vendor: str
     name: str
+    path: Path
 
     @property
     def document(self) -> Any:
-        return json.loads((FOLDER / self.vendor / "recordings" / f"{self.name}.json").read_bytes())
+        if self.path.parent.name == CAPTURES:
+            return capture(self.vendor, self.name).body
+        return json.loads(self.path.read_bytes())
 
     @property
     def expected(self) -> Any:
         return json.loads((FOLDER / self.vendor / "expected" / f"{self.name}.json").read_bytes())
 
 
+CAPTURES = "captures"
+BORROWED = {"noxus-described": "noxus"}
+"""Whose recordings a described vendor reads that is the same API as a vendor that is code."""
+
+
 def recordings(pattern: str) -> list[Any]:
-    found = [
-        pytest.param(Recording(vendor, path.stem), id=f"{vendor}-{path.stem}")
-        for vendor in vendors()
-        for path in sorted((FOLDER / vendor / "recordings").glob(pattern))
-    ]
+    """Every recording of every vendor, captures included."""
+    borrowed = [found for vendor, other in BORROWED.items() for found in _recordings(vendor, other, pattern)]
+    return [*coded_recordings(pattern), *borrowed, *captured(pattern.partition("_")[0])]
+
+
+def coded_recordings(pattern: str) -> list[Any]:
+    """Every recording of the vendors that are code."""
+    found = [each for vendor in load_all() for each in _recordings(vendor, vendor, pattern)]
     assert found, f"no recording named {pattern}"
     return found
 
 
-@pytest.fixture(params=sorted(load_all()))
+def captured(word: str) -> list[Any]:
+    """What real servers answered when they were asked to `list`, or to `get` a workflow."""
+    return [
+        pytest.param(
+            Recording(vendor, each.name, FOLDER / vendor / CAPTURES / each.name), id=f"{vendor}-{each.name}"
+        )
+        for vendor in CAPTURED
+        for each in captures(vendor)
+        if each.status == 200 and each.name[3:].startswith(word) and "version" not in each.name
+    ]
+
+
+def _recordings(vendor: str, folder: str, pattern: str) -> list[Any]:
+    return [
+        pytest.param(Recording(vendor, path.stem, path), id=f"{vendor}-{path.stem}")
+        for path in sorted((FOLDER / folder / "recordings").glob(pattern))
+    ]
+
+
+def recorded_errors(vendor: str) -> dict[str, Any]:
+    """Bodies of a vendor's error answers, by a name that begins with the status."""
+    if vendor in CAPTURED:
+        return {f"{each.status}_{each.name}": each.body for each in captures(vendor) if each.status >= 400}
+    path = FOLDER / BORROWED.get(vendor, vendor) / "recordings" / "errors.json"
+    bodies: dict[str, Any] = json.loads(path.read_bytes())
+    return bodies
+
+
+@pytest.fixture(params=sorted(vendors()))
 def vendor(request: pytest.FixtureRequest) -> Vendor:
-    """Every vendor that the registry finds."""
+    """Every vendor."""
+    return vendors()[request.param]
+
+
+@pytest.fixture(params=sorted(load_all()))
+def coded_vendor(request: pytest.FixtureRequest) -> Vendor:
+    """Every vendor that is code: it has a folder, and an emulator."""
     return vendors()[request.param]
 
 

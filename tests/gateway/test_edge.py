@@ -7,9 +7,12 @@ import httpx
 import jsonschema
 import pytest
 
+from adapters.registry import load_all
 from gateway.api.examples import examples
 from gateway.edge.authentication import is_open
+from gateway.environment import DEFAULT_CONFIG
 from gateway.problems import catalogue
+from gateway.settings import vendors_beside
 from schemas.catalogue import ConnectionDescription, ConnectionList, VendorList
 from schemas.problem import Problem
 from tests.house import KEY, House
@@ -154,7 +157,7 @@ def test_only_the_short_list_is_open() -> None:
 
 def test_vendors_and_connections_describe_themselves(api: httpx.Client) -> None:
     vendors = VendorList.model_validate_json(api.get("/v1/vendors").content)
-    assert [vendor.name for vendor in vendors.items] == ["aitronos", "noxus", "promptlayer"]
+    assert [vendor.name for vendor in vendors.items] == list(vendors_beside(DEFAULT_CONFIG, load_all()))
     connections = ConnectionList.model_validate_json(api.get("/v1/connections").content)
     assert [connection.vendor for connection in connections.items] == ["aitronos", "noxus", "promptlayer"]
 

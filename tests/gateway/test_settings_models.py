@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from adapters.transport import Limits
+from adapters.limits import Limits
 from gateway.settings.models import (
     CacheSettings,
     CacheTimes,

@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -150,6 +151,9 @@ N8N = [name for name in RECORDED if "n8n" in name and "broken" not in name]
 REACT_FLOW = [name for name in RECORDED if "react_flow" in name]
 
 
+CONNECTED = [name for name in (*N8N, *REACT_FLOW) if "nulls" not in name and "groups" not in name]
+
+
 def nodes_of(workflow: Workflow) -> Any:
     return json.loads(workflow.model_dump_json(exclude_none=True))["graph"]["nodes"]
 
@@ -170,6 +174,34 @@ def test_a_changed_configuration_is_all_that_changes_in_a_graph(
     assert len(places) == 1
     assert places[0].startswith("/definition/nodes/")
     assert json.dumps(nodes_of(parse(after))[index]["config"]["fresh"]) == json.dumps(value)
+
+
+def arrows_in(definition: Any) -> list[str]:
+    """Every connection or edge of a definition, as it is written."""
+    if "edges" in definition:
+        return [json.dumps(edge) for edge in definition["edges"]]
+    slots = [
+        slot for kinds in definition["connections"].values() for slots in kinds.values() for slot in slots
+    ]
+    return [json.dumps(target) for slot in slots for target in slot or ()]
+
+
+@given(document=mutated(*CONNECTED), data=st.data())
+@RELAXED
+def test_an_edge_that_is_taken_away_takes_nothing_with_it(desk: Desk, document: Any, data: Any) -> None:
+    workflow_id = desk.plant(document)
+    edges = json.loads(parse(desk.fetched(workflow_id).document).model_dump_json(exclude_none=True))["graph"][
+        "edges"
+    ]
+    drawn = [index for index, edge in enumerate(edges) if not edge["derived"]]
+    gone = data.draw(st.sampled_from(drawn))
+    before, after, lost = desk.patch(workflow_id, {"graph": {"edges": edges[:gone] + edges[gone + 1 :]}})
+    assert lost == ()
+    places = changed_places(before, after)
+    assert places
+    assert all(place.startswith(("/definition/connections", "/definition/edges")) for place in places)
+    left = Counter(arrows_in(before["definition"])) - Counter(arrows_in(after["definition"]))
+    assert left.total() == 1
 
 
 @given(document=mutated("get_opaque"), fields=UNKNOWN_FIELDS)

@@ -1,0 +1,62 @@
+"""How a request of a caller reaches the vendor as it came: nothing is parsed, decoded or understood on the way."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from adapters.contract import ConditionalHttp
+
+Header: TypeAlias = tuple[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A request to be passed on.
+
+    Attributes:
+        method: an HTTP method.
+        target: path and query below the connection's base URL, raw and already checked; begins with a slash.
+        headers: by lower-case name. The host, the credential and how long the body is are added, and those of
+            these names here are left out.
+        body: its pieces as they come; None for no body.
+        length: bytes of the body; None when nobody knows.
+        most_bytes: of the answer's body; None for no bound.
+    """
+
+    method: str
+    target: bytes
+    headers: tuple[Header, ...] = ()
+    body: AsyncIterator[bytes] | None = None
+    length: int | None = None
+    most_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """A vendor's answer, whatever its status.
+
+    Attributes:
+        status: the HTTP status.
+        headers: by lower-case name, as they came.
+        body: its pieces as they come, in the content coding that the headers name. Raises `VendorError`.
+    """
+
+    status: int
+    headers: tuple[Header, ...]
+    body: AsyncIterator[bytes]
+
+
+class ForwardingHttp(ConditionalHttp, Protocol):
+    """A way to the vendor that also passes on what it does not understand."""
+
+    def forward(self, forward: Forward) -> AbstractAsyncContextManager[Forwarded]:
+        """Send a request and give the answer once its head is here; leaving closes the call.
+
+        Redirects are an answer like any other.
+
+        Raises:
+            VendorError: there is no answer, or it is too large.
+            InvalidRequest: the target or a header cannot travel.
+        """
+        ...
