@@ -178,12 +178,8 @@ def test_a_changed_configuration_is_all_that_changes_in_a_graph(
 
 def arrows_in(definition: Any) -> list[str]:
     """Every connection or edge of a definition, as it is written."""
-    if "edges" in definition:
-        return [json.dumps(edge) for edge in definition["edges"]]
-    slots = [
-        slot for kinds in definition["connections"].values() for slots in kinds.values() for slot in slots
-    ]
-    return [json.dumps(target) for slot in slots for target in slot or ()]
+    places = objects_in(definition.get("connections", definition.get("edges")))
+    return [json.dumps(place) for place in places if "node" in place or "source" in place]
 
 
 @given(document=mutated(*CONNECTED), data=st.data())
