@@ -14,7 +14,6 @@ def _lacks(reason: str) -> Support:
 
 
 _NATIVE = Support(level=SupportLevel.NATIVE)
-_PLANNED = Support(level=SupportLevel.NOT_YET, reason="Planned: writes are not built yet.")
 _ONE_RECORD = _lacks(
     "A workflow is one mutable record; its version is a counter, and no older state can be read."
 )
@@ -42,18 +41,24 @@ VENDOR = Vendor(
                 reason="There is no call for it; one workflow is listed instead.",
             ),
             Ability.CONDITIONAL_GET: _lacks("No ETag or Last-Modified header is documented."),
-            Ability.CREATE_WORKFLOW: _PLANNED,
-            Ability.UPDATE_WORKFLOW: _PLANNED,
-            Ability.DELETE_WORKFLOW: _PLANNED,
+            Ability.CREATE_WORKFLOW: Support(
+                level=SupportLevel.NATIVE,
+                reason=(
+                    "A workflow that has the same external id is updated instead, so that a creation with one can "
+                    "be repeated safely."
+                ),
+            ),
+            Ability.UPDATE_WORKFLOW: _NATIVE,
+            Ability.DELETE_WORKFLOW: _NATIVE,
             Ability.CREATE_VERSION: _lacks(
                 "Versions are not created; the record's counter rises with its updates."
             ),
             Ability.UPDATE_VERSION: _ONE_RECORD,
             Ability.SET_LABEL: _NO_LABELS,
-            Ability.UPDATE_ASSISTANT_WORKFLOW: _PLANNED,
-            Ability.DETACH_ASSISTANT_WORKFLOW: _PLANNED,
-            Ability.PROMOTE_TO_ASSISTANT: _PLANNED,
-            Ability.CONVERT_ASSISTANT: _PLANNED,
+            Ability.UPDATE_ASSISTANT_WORKFLOW: _NATIVE,
+            Ability.DETACH_ASSISTANT_WORKFLOW: _NATIVE,
+            Ability.PROMOTE_TO_ASSISTANT: _NATIVE,
+            Ability.CONVERT_ASSISTANT: _NATIVE,
             Ability.START_RUN: _NO_RUNS,
             Ability.GET_RUN: _NO_RUNS,
             Ability.FOLLOW_RUN: _NO_RUNS,

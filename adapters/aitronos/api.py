@@ -1,10 +1,13 @@
-"""The endpoints of Aitronos that read. No mapping here."""
+"""The endpoints of Aitronos. No mapping here."""
 
 from typing import Final
 
+from adapters.aitronos.bodies import changed_fields, conversion_body, new_workflow, promotion_body
 from adapters.contract import Answer, Fetched, Http, NativePage, PageRequest
-from adapters.errors import InvalidPosition, VendorSurprise
+from adapters.errors import InvalidPosition, VendorError, VendorSurprise
+from adapters.writing import Change, Written
 from schemas.base import JsonObject, JsonValue
+from schemas.writes import AssistantResult, Conversion, Promotion
 
 VALIDATORS: Final = ("etag", "last-modified")
 
@@ -45,6 +48,100 @@ class Api:
         """List one workflow."""
         await self.page(http, PageRequest(size=1))
 
+    async def create(self, http: Http, document: JsonObject) -> Written:
+        """Make a workflow by `POST /v1/workflows`, which updates the one of the same `external_id` if there is one.
+
+        That call takes no `is_active`. Where the document has it and the workflow made has another, a PATCH follows.
+
+        Raises:
+            InvalidRequest: the document has no name, or its definition is no object.
+            VendorSurprise: the workflow is made and its `is_active` could not be set, or the answer is no workflow.
+        """
+        answer = await http.send("POST", "v1", "workflows", body=new_workflow(document))
+        fetched = _fetched(answer)
+        workflow_id = _id(answer, "id")
+        created = _is_created(answer.status, fetched.document, document)
+        wanted = document.get("is_active")
+        if not isinstance(wanted, bool) or fetched.document.get("is_active") is wanted:
+            return Written(workflow_id, fetched, created)
+        try:
+            answer = await http.send("PATCH", "v1", "workflows", workflow_id, body={"is_active": wanted})
+        except VendorError as error:
+            message = f"the workflow {workflow_id} is made, but its is_active could not be set: {error}"
+            raise VendorSurprise(message, status=error.status, said=error.said) from error
+        return Written(workflow_id, _fetched(answer), created)
+
+    async def update(self, http: Http, workflow_id: str, change: Change) -> Written:
+        """Send what differs by `PATCH /v1/workflows/{workflow_id}`; a definition is sent whole.
+
+        Raises:
+            InvalidRequest: a field differs that cannot be changed.
+        """
+        return await _patched(http, ("v1", "workflows", workflow_id), change)
+
+    async def delete(self, http: Http, workflow_id: str) -> None:
+        """Delete a workflow; an assistant linked to it stays, without it."""
+        await http.send("DELETE", "v1", "workflows", workflow_id)
+
+    async def update_assistant_workflow(self, http: Http, assistant_id: str, change: Change) -> Written:
+        """Send what differs by `PATCH /v1/assistants/{assistant_id}/workflow`.
+
+        Raises:
+            InvalidRequest: a field differs that cannot be changed.
+        """
+        return await _patched(http, ("v1", "assistants", assistant_id, "workflow"), change)
+
+    async def detach_assistant_workflow(self, http: Http, assistant_id: str) -> AssistantResult:
+        """End the link; the answer names no workflow where there was none."""
+        answer = await http.send("DELETE", "v1", "assistants", assistant_id, "workflow")
+        document = _object(answer)
+        return AssistantResult(
+            assistant_id=assistant_id,
+            workflow_id=_identifier(document.get("workflow_id")),
+            message=_text(document.get("message")),
+        )
+
+    async def promote_to_assistant(
+        self, http: Http, workflow_id: str, promotion: Promotion
+    ) -> AssistantResult:
+        """Make an assistant; `primary_node_id` is asked for where there are several FreddyLLM nodes."""
+        path = ("v1", "workflows", workflow_id, "promote-to-assistant")
+        answer = await http.send("POST", *path, body=promotion_body(promotion))
+        return AssistantResult(
+            assistant_id=_id(answer, "assistant_id"),
+            workflow_id=workflow_id,
+            message=_text(_object(answer).get("message")),
+        )
+
+    async def convert_assistant(
+        self, http: Http, assistant_id: str, conversion: Conversion
+    ) -> AssistantResult:
+        """Make a workflow; without a name it is called after the assistant."""
+        path = ("v1", "assistants", assistant_id, "convert-to-workflow")
+        answer = await http.send("POST", *path, body=conversion_body(conversion))
+        return AssistantResult(assistant_id=assistant_id, workflow_id=_id(answer, "workflow_id"))
+
+
+async def _patched(http: Http, path: tuple[str, ...], change: Change) -> Written:
+    changes = changed_fields(change.base.document, change.document)
+    if not changes:
+        return Written(_base_id(change), change.base, created=False)
+    answer = await http.send("PATCH", *path, body=changes)
+    return Written(_id(answer, "id"), _fetched(answer), created=False)
+
+
+def _base_id(change: Change) -> str:
+    return str(change.base.document["id"])
+
+
+def _is_created(status: int, made: JsonObject, document: JsonObject) -> bool | None:
+    """Say whether a workflow was not there before; None where the answer can mean both."""
+    if document.get("external_id") is None:
+        return True
+    version = _count(made.get("version"))
+    was_there = status == 200 or (version is not None and version > 1)
+    return False if was_there else None
+
 
 def _fetched(answer: Answer) -> Fetched:
     validators = {name: answer.headers[name] for name in VALIDATORS if name in answer.headers}
@@ -55,6 +152,21 @@ def _object(answer: Answer) -> JsonObject:
     if not isinstance(answer.document, dict):
         raise VendorSurprise("the answer is not a JSON object", status=answer.status)
     return answer.document
+
+
+def _id(answer: Answer, name: str) -> str:
+    found = _identifier(_object(answer).get(name))
+    if found is None:
+        raise VendorSurprise(f"the answer holds no {name}", status=answer.status)
+    return found
+
+
+def _identifier(value: JsonValue) -> str | None:
+    return str(value) if _count(value) is not None else _text(value)
+
+
+def _text(value: JsonValue) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _offset(position: str | None) -> int:

@@ -30,26 +30,26 @@ from schemas.workflow import ExternalId, Workflow, WorkflowStatus
 STATUSES: Final = MappingProxyType({WorkflowStatus.ACTIVE: True, WorkflowStatus.INACTIVE: False})
 
 NAMELESS: Final = "a workflow cannot be without a name"
+NOT_DOCUMENTED: Final = "no document says that a new workflow can be given it"
 FOREIGN_TYPE: Final = "the type is another vendor's, and Aitronos may not know it"
 
 
 def render_workflow(workflow: Workflow, base: JsonObject | None) -> Rendered:
     """Return a record for the workflow and what it could not carry; the inputs are not changed.
 
-    Without a base the definition has the shape the graph was read in, n8n's for a graph of another vendor. Of such
-    a record the vendor takes `name`, `description`, `definition` and `external_id` for a new workflow.
+    Without a base the definition has the shape the graph was read in, n8n's for a graph of another vendor. Fields
+    that no document knows are then left out.
 
     Raises:
         VendorSurprise: the base is no Aitronos workflow.
     """
     start = base if base is not None else {"id": workflow.id, "name": workflow.name, FIELD: {}}
+    wanted = workflow if base is not None else _without_unknown_fields(workflow)
     before = read_workflow(start, workflow.connection)
     document = dict(start)
-    losses = {
-        loss.path: loss for loss in write_changes(before, workflow, document, _writers(before, workflow))
-    }
+    losses = {loss.path: loss for loss in write_changes(before, wanted, document, _writers(before, wanted))}
     got = read_workflow(document, workflow.connection)
-    losses.update((loss.path, loss) for loss in find_losses(before, workflow, got))
+    losses.update((loss.path, loss) for loss in find_losses(before, wanted, got))
     if base is None:
         losses.update((loss.path, loss) for loss in _losses_of_new(workflow))
     return Rendered(document=document, losses=tuple(losses.values()))
@@ -97,10 +97,20 @@ def _write_external_ids(document: JsonObject, value: tuple[ExternalId, ...]) -> 
     return ()
 
 
+def _without_unknown_fields(workflow: Workflow) -> Workflow:
+    own = workflow.extensions.get(VENDOR_NAME, {})
+    others = {name: fields for name, fields in workflow.extensions.items() if name != VENDOR_NAME}
+    extensions = {**others, VENDOR_NAME: {FIELD: own[FIELD]}} if FIELD in own else others
+    return workflow.model_copy(update={"extensions": extensions})
+
+
 def _losses_of_new(workflow: Workflow) -> Iterator[Loss]:
     yield lost("/id", "Aitronos gives a new workflow its own id", Severity.INFO)
     if workflow.name is None:
         yield lost("/name", NAMELESS, Severity.ERROR)
+    for name in workflow.extensions.get(VENDOR_NAME, {}):
+        if name != FIELD:
+            yield lost(pointer("extensions", VENDOR_NAME, name), NOT_DOCUMENTED)
     if workflow.vendor != VENDOR_NAME:
         for index, node in enumerate(workflow.graph.nodes):
             if node.type is not None:

@@ -1,12 +1,23 @@
-"""What every test of this vendor needs: recordings, short ways to parse and render, and small changes."""
+"""What every test of this vendor needs: recordings, short ways to parse and render, small changes, and fakes."""
 
+import asyncio
+import contextlib
 import copy
 import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from adapters.aitronos import VENDOR
-from adapters.contract import Fetched, Rendered
+from adapters.contract import Answer, Fetched, Parameters, Rendered
+from adapters.transport import Transport
+from emulators.aitronos import EMULATOR
+from emulators.aitronos.backend import AitronosBackend
+from emulators.contract import EmulatorOptions
+from emulators.control import build
+from emulators.server import server
+from schemas.base import JsonValue
 from schemas.graph import Edge, Graph, Node
 from schemas.workflow import Workflow
 
@@ -117,3 +128,53 @@ def differences(one: Any, other: Any, path: str = "") -> list[str]:
         pairs = enumerate(zip(one, other, strict=True))
         return [place for index, (a, b) in pairs for place in differences(a, b, f"{path}/{index}")]
     return [] if type(one) is type(other) and one == other else [path]
+
+
+class FakeHttp:
+    """Implements `adapters.contract.Http`: answers from a list and records what was asked."""
+
+    def __init__(
+        self, *documents: JsonValue, headers: Mapping[str, str] | None = None, status: int = 200
+    ) -> None:
+        self.answers = list(documents)
+        self.headers = headers or {}
+        self.status = status
+        self.asked: list[tuple[str, tuple[str, ...], dict[str, Any]]] = []
+        self.bodies: list[JsonValue] = []
+
+    async def get(self, *segments: str, parameters: Parameters | None = None) -> Answer:
+        return await self.send("GET", *segments, parameters=parameters)
+
+    async def send(
+        self, method: str, *segments: str, parameters: Parameters | None = None, body: JsonValue = None
+    ) -> Answer:
+        self.asked.append((method, segments, dict(parameters or {})))
+        self.bodies.append(body)
+        document = self.answers.pop(0)
+        if isinstance(document, Exception):
+            raise document
+        return Answer(self.status, self.headers, json.dumps(document).encode(), document)
+
+    @property
+    def sent(self) -> list[tuple[str, JsonValue]]:
+        """Every call as `METHOD path`, with its body."""
+        calls = [f"{method} {'/'.join(segments)}" for method, segments, _ in self.asked]
+        return list(zip(calls, self.bodies, strict=True))
+
+
+@contextlib.asynccontextmanager
+async def over_socket(*variants: str) -> AsyncIterator[tuple[Transport, AitronosBackend]]:
+    """A transport to the emulator over a real socket, and the emulator's server to look into."""
+    options = EmulatorOptions(api_key="ak_test", variants=frozenset(variants))
+    backend = AitronosBackend(options)
+    running = server(build(replace(EMULATOR, backend=lambda _: backend), options))
+    task = asyncio.create_task(running.serve())
+    while not running.started:  # noqa: ASYNC110 - uvicorn has a flag, no event
+        await asyncio.sleep(0.005)
+    port = running.servers[0].sockets[0].getsockname()[1]
+    try:
+        async with Transport(VENDOR, f"http://127.0.0.1:{port}", "ak_test") as transport:
+            yield transport, backend
+    finally:
+        running.should_exit = True
+        await task

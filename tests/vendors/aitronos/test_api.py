@@ -1,36 +1,15 @@
-"""The endpoints, over a fake that answers from a list and records what was asked."""
+"""The endpoints that read, over a fake that answers from a list and records what was asked."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from adapters.aitronos import VENDOR
 from adapters.aitronos.api import Api
-from adapters.contract import Answer, PageRequest, Parameters
+from adapters.contract import PageRequest
 from adapters.errors import InvalidPosition, VendorSurprise
-from schemas.base import JsonValue
-from tests.vendors.aitronos.helpers import recording
-
-
-class FakeHttp:
-    """Implements `adapters.contract.Http`."""
-
-    def __init__(self, *documents: JsonValue, headers: Mapping[str, str] | None = None) -> None:
-        self.answers = list(documents)
-        self.headers = headers or {}
-        self.asked: list[tuple[str, tuple[str, ...], dict[str, Any]]] = []
-
-    async def get(self, *segments: str, parameters: Parameters | None = None) -> Answer:
-        return await self.send("GET", *segments, parameters=parameters)
-
-    async def send(
-        self, method: str, *segments: str, parameters: Parameters | None = None, body: JsonValue = None
-    ) -> Answer:
-        self.asked.append((method, segments, dict(parameters or {})))
-        document = self.answers.pop(0)
-        return Answer(status=200, headers=self.headers, body=json.dumps(document).encode(), document=document)
+from tests.vendors.aitronos.helpers import FakeHttp, recording
 
 
 def page(count: int, **fields: Any) -> dict[str, Any]:
