@@ -1,6 +1,6 @@
 """The link between assistants and workflows: ended, made of a workflow, made of an assistant."""
 
-from adapters.errors import VendorSurprise
+from adapters.errors import VendorNotFound, VendorSurprise
 from adapters.writing import ConvertsAssistant, DetachesAssistantWorkflow, PromotesToAssistant
 from gateway.connections import Connection
 from gateway.writing.asking import WriteAsk
@@ -25,7 +25,8 @@ class AssistantWriter:
         ids: tuple[str, ...] = ()
         try:
             current = await self._changes.current_of_assistant(connection, assistant_id)
-        except VendorSurprise:
+        except (VendorNotFound, VendorSurprise):
+            # The link can be ended though the workflow at its other end is gone, or is none.
             if ask.if_match is not None and not ask.matches_anything():
                 raise
         else:

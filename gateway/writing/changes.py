@@ -105,7 +105,7 @@ class Changes:
 
         def render() -> Rendered:
             wanted = current.workflow if patch is None else patched(current.workflow, patch, at)
-            return connection.vendor.mapping.render(wanted, current.fetched.document)
+            return connection.vendor.mapping.render(wanted, current.fetched.base)
 
         return await asyncio.to_thread(render) if current.is_large else render()
 
@@ -174,4 +174,4 @@ def old_tags(
 
 def is_unchanged(rendered: Rendered, current: Current) -> bool:
     """Say whether nothing is to be written, to the last digit."""
-    return same(rendered.document, current.fetched.document)
+    return same(rendered.document, current.fetched.base)
