@@ -17,8 +17,8 @@ class Forward:
     Attributes:
         method: an HTTP method.
         target: path and query below the connection's base URL, raw and already checked; begins with a slash.
-        headers: by lower-case name. The host, the credential and how long the body is are added, and those of
-            these names here are left out.
+        headers: by lower-case name. The host, the credential, how long the body is, and the wish that the answer is
+            not compressed are added; those of these names here are left out.
         body: its pieces as they come; None for no body.
         length: bytes of the body; None when nobody knows.
         most_bytes: of the answer's body; None for no bound.
@@ -38,8 +38,9 @@ class Forwarded:
 
     Attributes:
         status: the HTTP status.
-        headers: by lower-case name, as they came.
-        body: its pieces as they come, in the content coding that the headers name. Raises `VendorError`.
+        headers: by lower-case name, as they came; without those that hold our credential.
+        body: its pieces as they come, in the content coding that the headers name, our credential replaced by
+            asterisks. Raises `VendorError`.
     """
 
     status: int
