@@ -1,6 +1,6 @@
 """How a request of a caller reaches the vendor as it came: nothing is parsed, decoded or understood on the way."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -21,7 +21,7 @@ class Forward:
             not compressed are added; those of these names here are left out.
         body: its pieces as they come; None for no body.
         length: bytes of the body; None when nobody knows.
-        most_bytes: of the answer's body; None for no bound.
+        most_bytes: of the answer's body, unless it is a stream of events; None for no bound.
     """
 
     method: str
@@ -46,6 +46,13 @@ class Forwarded:
     status: int
     headers: tuple[Header, ...]
     body: AsyncIterator[bytes]
+
+
+def is_events(headers: Iterable[Header]) -> bool:
+    """Say whether an answer is a stream of events, which has no end that anybody knows of before."""
+    return any(
+        name == b"content-type" and value.lower().startswith(b"text/event-stream") for name, value in headers
+    )
 
 
 class ForwardingHttp(ConditionalHttp, Protocol):

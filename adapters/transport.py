@@ -26,7 +26,7 @@ from adapters.errors import (
     VendorTimeout,
     VendorUnreachable,
 )
-from adapters.forwarding import Forward, Forwarded, ForwardingHttp
+from adapters.forwarding import Forward, Forwarded, ForwardingHttp, is_events
 from adapters.limits import Limits
 from adapters.paths import encode, query
 from adapters.pieces import Bounds, Pieces, Upload
@@ -142,7 +142,8 @@ class Transport(ForwardingHttp):
     async def forward(self, forward: Forward) -> AsyncIterator[Forwarded]:
         request, upload = self._passed_on(forward)
         async with self._opened(request, upload) as response:
-            status, most = response.status_code, forward.most_bytes
+            raw = [(name.lower(), value) for name, value in response.headers.raw]
+            status, most = response.status_code, None if is_events(raw) else forward.most_bytes
             if (
                 most is not None
                 and _declared(response) > most
@@ -152,7 +153,6 @@ class Transport(ForwardingHttp):
             if status >= 400 and "content-encoding" in response.headers:
                 # Vendors repeat a key that they refuse, and what is compressed cannot be looked through.
                 raise VendorSurprise(f"{self._vendor.title} compressed an error", status=status)
-            raw = [(name.lower(), value) for name, value in response.headers.raw]
             headers = tuple(pair for pair in raw if not self._hidden or self._hidden not in pair[1])
             body = self._pieces(response, Bounds(self._limits.idle_seconds, most, self._hidden))
             yield Forwarded(status, headers, body)

@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 
 import structlog
 
-from adapters.contract import ConditionalHttp, Http, Vendor
+from adapters.contract import Http, Vendor
 from adapters.errors import (
     AdapterError,
     InvalidRequest,
@@ -19,6 +19,7 @@ from adapters.errors import (
     VendorNotFound,
     VendorRejected,
 )
+from adapters.forwarding import ForwardingHttp
 from gateway.cache.lifetimes import Lifetimes
 from gateway.errors import AbilityMissing
 from gateway.problems import kind_of, problem
@@ -90,7 +91,7 @@ class Connection:
     vendor: Vendor
     settings: ConnectionSettings
     base_url: str
-    http: ConditionalHttp
+    http: ForwardingHttp
     fingerprint: str
     lifetimes: Lifetimes
     now: Now

@@ -10,6 +10,8 @@ GatewayError
 ├── NotAcceptable         none of the accepted media types can be given
 ├── NotCached             only something kept was wanted, and nothing kept will do
 ├── FilterNotApplicable   a filter over something that a vendor does not tell
+├── NotPassedOn           the connection's configuration does not let this through
+├── TooMuchPassedOn       a body that is larger than what is passed through
 └── RouteMissing          no such path, or not with this method
 """
 
@@ -80,6 +82,17 @@ class NotCached(GatewayError):
 
 class FilterNotApplicable(GatewayError):
     """A filter over something that a vendor does not tell, so that nothing of it can pass."""
+
+
+class NotPassedOn(GatewayError):
+    """The connection's configuration does not let this through to its vendor."""
+
+
+class TooMuchPassedOn(GatewayError):
+    """A body that is larger than what is passed through."""
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(f"this connection passes on bodies of at most {most_bytes} bytes")
 
 
 class RouteMissing(GatewayError):

@@ -98,6 +98,24 @@ _KINDS: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
         ),
     ),
     (
+        gateway_errors.NotPassedOn,
+        ProblemKind(
+            "not_passed_on",
+            403,
+            "Not passed through",
+            "The connection's configuration, `connections.<name>.passthrough`, does not let this through.",
+        ),
+    ),
+    (
+        gateway_errors.TooMuchPassedOn,
+        ProblemKind(
+            "body_too_large",
+            413,
+            "Body too large",
+            "`connections.<name>.passthrough.request_bytes` bounds what is passed through.",
+        ),
+    ),
+    (
         gateway_errors.RouteMissing,
         ProblemKind("no_such_route", 404, "No such route", "`/openapi.json` lists every route and method."),
     ),
