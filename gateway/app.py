@@ -23,6 +23,7 @@ from gateway.edge.reads import ReadLayer
 from gateway.edge.short_way import ShortWay
 from gateway.environment import Secret
 from gateway.passthrough.layer import ROUTE_NAME, PassthroughLayer
+from gateway.passthrough.sockets import SocketLayer
 from gateway.runtime import start
 from gateway.settings import Settings
 from gateway.telemetry.counting import Counting
@@ -52,7 +53,8 @@ def create_app(
     state = AppState(metrics=metrics, counting=counting)
     api = create_api(settings, vendors, secrets, state, clock)
     passthrough = PassthroughLayer(ReadLayer(api, state), settings.connections, state, clock)
-    inner = HeadLayer(AuthenticationLayer(passthrough, gate))
+    answering = HeadLayer(AuthenticationLayer(passthrough, gate))
+    inner = SocketLayer(answering, settings.connections, state, gate)
     return HitLayer(ContextLayer(inner, counting), ShortWay(gate, state))
 
 

@@ -20,6 +20,7 @@ from adapters.errors import (
     VendorRejected,
 )
 from adapters.forwarding import ForwardingHttp
+from adapters.websocket import Sockets
 from gateway.cache.lifetimes import Lifetimes
 from gateway.errors import AbilityMissing
 from gateway.problems import kind_of, problem
@@ -85,6 +86,7 @@ class Connection:
         lifetimes: how long each kind of answer is of use.
         now: the clock, in UTC.
         counting: counts the calls; None to count nothing.
+        sockets: opens websockets to the vendor; None for none.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Connection:
     lifetimes: Lifetimes
     now: Now
     counting: Counting | None = None
+    sockets: Sockets | None = None
     health: Health = field(default_factory=Health)
 
     def api(self, ability: Ability, protocol: type[Api]) -> Api:
