@@ -1,7 +1,7 @@
 """Which headers are passed on, and which requests are refused because two readers could read them differently."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -118,7 +118,7 @@ def to_vendor(headers: Iterable[RawHeader], further: Iterable[str], key: str | N
     )
 
 
-def to_caller(headers: Iterable[RawHeader], further: Iterable[str]) -> list[RawHeader]:
+def to_caller(headers: Sequence[RawHeader], further: Iterable[str]) -> list[RawHeader]:
     """Return the headers that the caller is given, without `Location`.
 
     Args:
@@ -131,6 +131,8 @@ def to_caller(headers: Iterable[RawHeader], further: Iterable[str]) -> list[RawH
         for name, value in headers
         if (name in allowed or name.startswith(ANSWER_FAMILIES)) and _VALUE.fullmatch(value)
     ]
+    # `X-Request-Id` of an answer is the gateway's own.
+    given += [(b"x-vendor-request-id", value) for name, value in headers if name == b"x-request-id"]
     return [*given, (b"cache-control", _cache_control(headers))]
 
 

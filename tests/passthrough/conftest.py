@@ -93,13 +93,14 @@ def gateway(vendor: Loopback) -> Build:
     async def started(
         cache: dict[str, Any] | None = None,
         path: str = "",
+        url: str | None = None,
         limits: dict[str, Any] | None = None,
         **changes: Any,
     ) -> AsyncIterator[Gateway]:
         clock = Clock(1_800_000_000.0)
         own = {
             "vendor": "acme",
-            "base_url": vendor.url + path,
+            "base_url": (url or vendor.url) + path,
             "credential": "env:UNUSED",
             "cache": cache or {},
             "limits": limits or {},
