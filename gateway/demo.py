@@ -21,7 +21,14 @@ from gateway.callers import hash_key
 from gateway.cli.client import RemoteClient, read, target
 from gateway.cli.servers import PortTaken, address, listen, on_stop, start
 from gateway.environment import Secret
-from gateway.settings import CallerSettings, ConnectionSettings, ServerSettings, Settings
+from gateway.settings import (
+    CallerSettings,
+    ConnectionSettings,
+    PassthroughSettings,
+    ServerSettings,
+    Settings,
+)
+from gateway.settings.values import Right
 
 DEFAULT_PORT: Final = 8080
 DEMO_KEY: Final = "demo-key"
@@ -72,13 +79,18 @@ def demo_settings(port: int, emulators: Sequence[DemoVendor], vendors: Mapping[s
             title=f"{vendors[emulator.vendor].title} (emulated)",
             base_url=emulator.base_url,
             credential="env:DEMO",
+            passthrough=PassthroughSettings(enabled=True),
         )
         for emulator in emulators
     }
     return Settings(
         source=Path("demo"),
         server=ServerSettings(port=port, log_level="warning"),
-        callers=(CallerSettings(name="demo", key_hashes=(hash_key(DEMO_KEY),)),),
+        callers=(
+            CallerSettings(
+                name="demo", key_hashes=(hash_key(DEMO_KEY),), rights=(Right.READ, Right.PASSTHROUGH)
+            ),
+        ),
         connections=connections,
     )
 

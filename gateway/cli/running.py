@@ -78,7 +78,7 @@ class _Gateway:
         running = self.servers(Metrics(board(self.settings)))
         try:
             with asyncio.Runner(loop_factory=running.loop_factory) as runner:
-                runner.run(_run(running, self.listening))
+                runner.run(_run(running, self))
         except SystemExit as error:
             # uvicorn's way to say so, with a code that means something else here.
             raise ProblemFailure("the gateway could not start; the log says why") from error
@@ -100,6 +100,11 @@ class _Gateway:
             pairs.append((main.port_server(application, name, own.host, port), listening))
         return Together(pairs)
 
+    def tell_ports(self) -> None:
+        log = structlog.get_logger("gateway.server")
+        for name, listening in self.ports.items():
+            log.info("listening", url=address(listening), connection=name)
+
 
 @dataclass(frozen=True, slots=True)
 class _Crew:
@@ -117,6 +122,7 @@ class _Crew:
     def all_answer(self) -> None:
         log = structlog.get_logger("gateway.server")
         log.info("listening", url=address(self.gateway.listening), workers=self.cells.workers)
+        self.gateway.tell_ports()
 
     def stopping(self) -> None:
         # Whoever comes now is refused, instead of waiting for a worker that will not come.
@@ -124,12 +130,13 @@ class _Crew:
             listening.close()
 
 
-async def _run(running: Together, listening: socket.socket) -> None:
+async def _run(running: Together, gateway: _Gateway) -> None:
     log = structlog.get_logger("gateway.server")
     # The second Ctrl-C does not wait for requests under way any more.
     on_stop(running.handle_exit)
     task = await running.start()
-    log.info("listening", url=address(listening))
+    log.info("listening", url=address(gateway.listening))
+    gateway.tell_ports()
     await task
     log.info("stopped")
 
