@@ -49,12 +49,19 @@ def address(listening: socket.socket) -> str:
 
 
 async def start(server: uvicorn.Server, listening: socket.socket) -> asyncio.Task[None]:
-    """Start a server and return its task once it answers; signals are left to the caller."""
+    """Start a server and return its task once it answers; signals are left to the caller.
+
+    Raises:
+        SystemExit, asyncio.CancelledError: it could not start.
+    """
     # uvicorn would catch the signals itself and raise them anew afterwards, and the process would die of them.
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
     task = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has a flag, no event
         await asyncio.sleep(0.005)
+    if not server.started:
+        # It left the loop by SystemExit; whoever waits here is woken once more while the loop is cleared away.
+        raise asyncio.CancelledError
     return task
 
 
@@ -79,7 +86,7 @@ class Together:
         """Return a task that ends with them, once all answer."""
         first, *others = self._pairs
         task = await start(*first)
-        beside = [] if task.done() else [await start(*pair) for pair in others]
+        beside = [await start(*pair) for pair in others]
         return asyncio.create_task(self._until_over(task, beside)) if beside else task
 
     async def _until_over(self, first: asyncio.Task[None], beside: Iterable[asyncio.Task[None]]) -> None:
