@@ -21,6 +21,7 @@ ENV PATH=/opt/gateway/bin:$PATH PYTHONUNBUFFERED=1 WORKFLOW_GATEWAY_CONFIG=/etc/
 RUN useradd --system --uid 10001 --no-create-home gateway
 COPY --from=build /opt/gateway /opt/gateway
 COPY config/gateway.yaml /etc/workflow-gateway/gateway.yaml
+COPY config/vendors /etc/workflow-gateway/vendors
 USER 10001
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \

@@ -79,14 +79,15 @@ class Http(Protocol):
 class ConditionalHttp(Http, Protocol):
     """An `Http` that can also ask whether anything has changed."""
 
-    def conditional(self, validators: Mapping[str, str]) -> Http:
+    def conditional(self, validators: Mapping[str, str], body: bytes | None = None) -> Http:
         """Return the same way to the vendor, whose first GET asks only for something newer.
 
-        That GET raises `NotModified` where the vendor has nothing newer (RFC 9110 section 13.1). Without usable
-        validators it is a GET as any other.
+        That GET raises `NotModified` where the vendor has nothing newer (RFC 9110 section 13.1), and where it sends
+        what is known again, which then need not be read. With neither it is a GET as any other.
 
         Args:
             validators: `etag` and `last-modified` of what is known, as in `Fetched.validators`.
+            body: its exact bytes, as in `Fetched.body`.
         """
         ...
 
@@ -98,14 +99,21 @@ class Fetched:
     Attributes:
         document: the vendor's workflow document, or the nearest thing it has.
         version_document: the vendor's document of the version asked for, where it is kept apart from the workflow.
+        version_base: `document` with the content of that version in it: what a change of the version is rendered over.
         body: the exact bytes when `document` was one whole answer; None when it was taken out of a larger one.
         validators: the vendor's `etag` and `last-modified` headers, where it sent them.
     """
 
     document: JsonObject
     version_document: JsonObject | None = None
+    version_base: JsonObject | None = None
     body: bytes | None = None
     validators: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def base(self) -> JsonObject:
+        """Return what a change is rendered over."""
+        return self.document if self.version_base is None else self.version_base
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,11 +47,17 @@ class InvalidPosition(InvalidRequest):
 
 
 class NotModified(AdapterError):
-    """The vendor answered 304 to a conditional request; `validators` are those it sent, perhaps none."""
+    """The vendor has nothing newer than what is known.
 
-    def __init__(self, message: str, validators: Mapping[str, str]) -> None:
+    Attributes:
+        validators: those that it sent, perhaps none.
+        same_body: it said so by sending the very bytes again, and not by a 304.
+    """
+
+    def __init__(self, message: str, validators: Mapping[str, str], *, same_body: bool = False) -> None:
         super().__init__(message)
         self.validators = validators
+        self.same_body = same_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +85,11 @@ class VendorError(AdapterError):
         status: the vendor's HTTP status; None when there was no answer.
         said: what its error body said.
         retry_after: seconds it wants us to wait, where it says so.
+        never_left: the call surely never left this machine, so that nothing came of it.
     """
 
     retryable = False
+    never_left = False
 
     def __init__(
         self,
@@ -90,8 +98,10 @@ class VendorError(AdapterError):
         status: int | None = None,
         said: VendorMessage | None = None,
         retry_after: float | None = None,
+        never_left: bool = False,
     ) -> None:
         super().__init__(message)
+        self.never_left = never_left or self.never_left
         self.status = status
         self.said = said or VendorMessage()
         self.retry_after = retry_after
@@ -113,6 +123,7 @@ class VendorBusy(VendorError):
     """Our own limit of calls at once to this connection, and the queue behind it, is full."""
 
     retryable = True
+    never_left = True
 
 
 class VendorRefusedCredential(VendorError):

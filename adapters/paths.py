@@ -11,6 +11,16 @@ MAX_SEGMENT_LENGTH: Final = 1024
 _REFUSED: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
+class _FinalSlash(str):
+    """A segment that nothing but `FINAL_SLASH` can be: ids are plain texts."""
+
+    __slots__ = ()
+
+
+FINAL_SLASH: Final = _FinalSlash()
+"""The last segment of a path that ends with a slash."""
+
+
 def encode(segment: str) -> str:
     """Return a text percent-encoded as one segment of a path (RFC 3986 section 3.3).
 
@@ -18,6 +28,8 @@ def encode(segment: str) -> str:
         InvalidSegment: the text is empty, `.`, `..`, too long, or holds control characters, line separators
             or lone surrogates.
     """
+    if isinstance(segment, _FinalSlash):
+        return ""
     if segment in ("", ".", ".."):
         raise InvalidSegment(f"{segment!r} cannot be an id")
     if len(segment) > MAX_SEGMENT_LENGTH:

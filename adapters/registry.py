@@ -1,15 +1,19 @@
-"""Finds the vendors: every subpackage of `adapters` with a `VENDOR`, and the entry points of other distributions."""
+"""Finds the vendors that are code: subpackages of `adapters` with a `VENDOR`, and other distributions' entry points."""
 
 import importlib
 import pkgutil
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 from types import MappingProxyType
+from typing import Final
 
 import adapters
 from adapters.contract import CONTRACT_VERSION, Vendor
 
 ENTRY_POINT_GROUP = "workflow_gateway.vendors"
+
+PLUMBING: Final = frozenset({"generic"})
+"""Folders that hold no vendor: what vendors without code are made of."""
 
 
 class VendorInvalid(Exception):
@@ -24,7 +28,7 @@ def load_all() -> Mapping[str, Vendor]:
     """
     found: dict[str, Vendor] = {}
     for module in pkgutil.iter_modules(adapters.__path__):
-        if module.ispkg:
+        if module.ispkg and module.name not in PLUMBING:
             vendor = getattr(importlib.import_module(f"adapters.{module.name}"), "VENDOR", None)
             _add(found, vendor, f"adapters/{module.name}", module.name)
     for point in entry_points(group=ENTRY_POINT_GROUP):

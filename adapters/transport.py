@@ -28,6 +28,7 @@ from adapters.errors import (
 )
 from adapters.forwarding import Forward, Forwarded, ForwardingHttp, is_events
 from adapters.limits import Limits
+from adapters.outgoing import Outgoing
 from adapters.paths import encode, query
 from adapters.pieces import Bounds, Pieces, Upload
 from adapters.pool import Pool
@@ -158,8 +159,8 @@ class Transport(ForwardingHttp):
             yield Forwarded(status, headers, body)
 
     @override
-    def conditional(self, validators: Mapping[str, str]) -> Http:
-        return _Conditional(self, validators)
+    def conditional(self, validators: Mapping[str, str], body: bytes | None = None) -> Http:
+        return _Conditional(self, validators, body)
 
     def url(self, *segments: str, parameters: Parameters | None = None) -> httpx.URL:
         """Return the URL of a call.
@@ -196,12 +197,14 @@ class Transport(ForwardingHttp):
         # Given a stream, httpx adds no headers of its own and looks at nothing twice.
         return httpx.Request(method, url, headers=headers, stream=httpx.ByteStream(content))
 
-    async def call(self, request: httpx.Request, *, conditional: bool = False) -> Answer:
+    async def call(
+        self, request: httpx.Request, *, conditional: bool = False, known: bytes | None = None
+    ) -> Answer:
         """Send a request within the bounds of the connection and return the successful answer.
 
         Raises:
             VendorError: for everything else.
-            NotModified: the request is conditional and the answer 304.
+            NotModified: the request is conditional and the answer 304, or its body is the one known.
         """
         try:
             async with asyncio.timeout(self._limits.timeout_seconds):
@@ -216,8 +219,10 @@ class Transport(ForwardingHttp):
                     self._places.release()
         except _FAILURES as error:
             raise self._translated(error) from error
-        if conditional and response.status_code == 304:
-            raise NotModified(f"{self._vendor.title} has nothing newer", validators(response.headers))
+        same = known is not None and response.status_code == 200 and payload == known
+        if same or (conditional and response.status_code == 304):
+            title = self._vendor.title
+            raise NotModified(f"{title} has nothing newer", validators(response.headers), same_body=same)
         return await self._answers.whole(response.status_code, _by_name(response), payload)
 
     def _passed_on(self, forward: Forward) -> tuple[httpx.Request, Upload | None]:
@@ -229,7 +234,7 @@ class Transport(ForwardingHttp):
         stream: httpx.AsyncByteStream = httpx.ByteStream(b"")
         if forward.body is not None:
             upload = Upload(forward.body, self._limits.idle_seconds, self._limits.timeout_seconds)
-            stream = _Outgoing(upload)
+            stream = Outgoing(upload)
         if upload is not None and forward.length is None:
             headers.append((b"Transfer-Encoding", b"chunked"))
         elif upload is not None or forward.method in _MAY_HOLD_CONTENT:
@@ -302,14 +307,17 @@ class Transport(ForwardingHttp):
         title, seconds = self._vendor.title, self._limits.timeout_seconds
         if isinstance(error, httpx.ConnectTimeout):
             seconds = self._limits.connect_seconds
-            return VendorTimeout(f"{title} accepted no connection within {seconds:g} seconds")
+            return VendorTimeout(
+                f"{title} accepted no connection within {seconds:g} seconds", never_left=True
+            )
         if isinstance(error, TimeoutError | httpx.TimeoutException):
             return VendorTimeout(f"{title} did not answer within {seconds:g} seconds")
         if isinstance(error, httpx.DecodingError | zlib.error):
             return VendorSurprise(f"{title} sent a body that cannot be decompressed")
         if isinstance(error, httpx.RemoteProtocolError):
             return VendorUnreachable(f"{title} closed the connection before its answer was whole")
-        return VendorUnreachable(f"{title} cannot be reached")
+        unsent = isinstance(error, httpx.ConnectError)
+        return VendorUnreachable(f"{title} cannot be reached", never_left=unsent)
 
     async def _read(self, response: httpx.Response) -> bytes:
         limit = self._limits.response_bytes
@@ -340,16 +348,18 @@ class Transport(ForwardingHttp):
 class _Conditional(Http):
     """Asks conditionally once, with the first GET; everything else goes as usual."""
 
-    def __init__(self, transport: Transport, known: Mapping[str, str]) -> None:
+    def __init__(self, transport: Transport, known: Mapping[str, str], body: bytes | None) -> None:
         self._transport = transport
         self._conditions = conditions(known)
+        self._body = body
 
     @override
     async def get(self, *segments: str, parameters: Parameters | None = None) -> Answer:
         asked, self._conditions = self._conditions, []
+        body, self._body = self._body, None
         transport = self._transport
         request = transport.request("GET", transport.url(*segments, parameters=parameters), conditions=asked)
-        return await transport.call(request, conditional=bool(asked))
+        return await transport.call(request, conditional=bool(asked), known=body)
 
     @override
     async def send(
@@ -370,17 +380,6 @@ class _Conditional(Http):
         body: JsonValue = None,
     ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         return self._transport.stream(method, *segments, parameters=parameters, body=body)
-
-
-class _Outgoing(httpx.AsyncByteStream):
-    """A request's body that is not here yet."""
-
-    def __init__(self, upload: Upload) -> None:
-        self._upload = upload
-
-    @override
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._upload
 
 
 def _declared(response: httpx.Response) -> int:

@@ -2,11 +2,12 @@
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from bench.documents import native
 from bench.driving import Expected, generator
-from bench.gateways import ASKED_EVERY_TIME, HEADERS, Vendor, gateway, vendor, workflow_path
+from bench.gateways import ASKED_EVERY_TIME, HEADERS, KEPT, Vendor, gateway, vendor, workflow_path
 from bench.load import Plan
 from bench.measuring import Table, text
 from bench.nginx import nginx
@@ -26,6 +27,8 @@ SHOWN: Final = {
     "nginx": "nginx, proxy_pass",
 }
 MODES: Final = {"fresh": "new content", "steady": "unchanged"}
+KEPT_TIMES: Final = {"fresh": ASKED_EVERY_TIME, "steady": KEPT}
+"""What is unchanged can only be recognised where something is kept."""
 
 
 def measure() -> dict[str, Any]:
@@ -35,15 +38,15 @@ def measure() -> dict[str, Any]:
     with contextlib.ExitStack() as stack:
         behind = stack.enter_context(vendor(documents))
         connections = {
-            f"{name}-{mode}": behind.connection(name, f"{mode}/{name}", ASKED_EVERY_TIME)
+            f"{name}-{mode}": behind.connection(name, f"{mode}/{name}", times)
             for name in SOURCES
-            for mode in MODES
+            for mode, times in KEPT_TIMES.items()
         }
         servers = stack.enter_context(forwarders(behind))
         cases = {name: _case(behind, port, path, seconds) for name, (port, path) in servers.items()}
         front = stack.enter_context(gateway(connections))
         cases |= {
-            name: _case(behind, front.port, workflow_path(name), seconds, Expected(hit=False))
+            name: _revalidated(_case(behind, front.port, workflow_path(name), seconds, Expected(hit=False)))
             for name in connections
         }
         found = {name: summary(outcomes) for name, outcomes in interleaved(cases, rounds).items()}
@@ -91,6 +94,12 @@ def forwarders(behind: Vendor) -> Iterator[dict[str, tuple[int, str]]]:
 def _case(behind: Vendor, port: int, pattern: str, seconds: float, expected: Expected | None = None) -> Case:
     plan = Plan(port, (pattern,), order="cycle", among=IDS, headers=dict(HEADERS), seconds=seconds)
     return Case(plan, expected or Expected(), behind.requests, asks_vendor=True)
+
+
+def _revalidated(case: Case) -> Case:
+    """Have every request ask the vendor, whatever is kept."""
+    plan = case.plan
+    return replace(case, plan=replace(plan, headers={**plan.headers, "cache-control": "no-cache"}))
 
 
 def _title(name: str) -> str:

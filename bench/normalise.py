@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 from adapters.contract import Fetched, Vendor
 from adapters.registry import load_all
 from bench.measuring import Row, Table, median_seconds, milliseconds, text
+from gateway.main import calm_collector
 from schemas.digest import digest_of
 from schemas.json_codec import dumps, loads
 
@@ -42,6 +43,7 @@ SOURCES: Final = {
 def measure() -> dict[str, Any]:
     """Return seconds by vendor and size."""
     vendors = load_all()
+    calm_collector()  # as in every process that serves
     return {
         name: {size: _measured(name, vendors[name], grown(name, least)) for size, least in SIZES.items()}
         for name in SOURCES

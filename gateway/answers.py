@@ -12,6 +12,7 @@ from gateway.cache import policy
 from gateway.cache.front import FrontStore
 from gateway.cache.store import Entry
 from gateway.codings import IDENTITY, SMALLEST_BYTES, compressed
+from gateway.documents import CANONICAL
 from gateway.forms import Form
 
 RawHeader: TypeAlias = tuple[bytes, bytes]
@@ -95,15 +96,10 @@ async def ready(store: FrontStore, key: str, entry: Entry, form: Form, coding: s
 
 
 def entity_tag(entry: Entry, form: Form, body: bytes) -> str:
-    """Return what stands between the quotes of a body's strong entity tag (RFC 9110 section 8.8.3).
-
-    Of a whole workflow it begins with the digest of what the workflow means: the part before the dash stays as long as
-    the content does, even if a counter or a time beside it moves.
-    """
-    of_body = hashlib.sha256(body).hexdigest()
-    if entry.digest and form.name == "canonical":
-        return f"{entry.digest.rpartition(':')[2][:32]}-{of_body[:16]}"
-    return of_body[:32]
+    """Return the strong entity tag of a form, without quotes: for the canonical one the entry's, where it has one."""
+    if entry.etag and form.name == CANONICAL:
+        return entry.etag
+    return hashlib.sha256(body).hexdigest()[:32]
 
 
 def _ready(entry: Entry, form: Form, body: bytes, coding: str, tag: str) -> Ready:

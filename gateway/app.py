@@ -78,10 +78,11 @@ def create_api(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         runtime = await start(settings, vendors, secrets, clock, state.counting)
         state.service, state.pages, state.desk = runtime.service, runtime.pages, runtime.desk
+        state.writes = runtime.writes
         try:
             yield
         finally:
-            state.service = state.pages = state.desk = None
+            state.service = state.pages = state.desk = state.writes = None
             await runtime.close()
 
     api = FastAPI(

@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, cast
 
 import structlog
 
@@ -73,6 +73,14 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """An answer of the vendor that is kept: its validators and exact bytes."""
+
+    validators: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """One configured account.
 
@@ -100,6 +108,7 @@ class Connection:
     counting: Counting | None = None
     sockets: Sockets | None = None
     health: Health = field(default_factory=Health)
+    _offered: set[Ability] = field(default_factory=set, repr=False)
 
     def api(self, ability: Ability, protocol: type[Api]) -> Api:
         """Return the vendor's endpoints for an ability.
@@ -107,20 +116,22 @@ class Connection:
         Raises:
             AbilityMissing: the support matrix does not offer it; carries the matrix's reason.
         """
-        if not self.vendor.support[ability].available or not isinstance(self.vendor.api, protocol):
-            raise AbilityMissing(self.vendor, ability)
-        return self.vendor.api
+        if ability not in self._offered:
+            if not self.vendor.support[ability].available or not isinstance(self.vendor.api, protocol):
+                raise AbilityMissing(self.vendor, ability)
+            self._offered.add(ability)
+        return cast("Api", self.vendor.api)
 
     async def call(
         self,
         operation: Callable[[Http], Awaitable[Result]],
-        validators: Mapping[str, str] | None = None,
+        known: Known | None = None,
     ) -> Result:
         """Run one operation of the vendor's API and remember how it went.
 
         Args:
             operation: makes the calls.
-            validators: what the vendor said of the answer that is kept; with any its first GET is conditional.
+            known: the answer that is kept; its first GET then asks for something newer only.
 
         Raises:
             NotModified: what is kept is still what the vendor has.
@@ -129,7 +140,7 @@ class Connection:
         started, outcome = time.perf_counter(), OK
         try:
             return await self._noted(
-                operation(self.http.conditional(validators) if validators else self.http)
+                operation(self.http if known is None else self.http.conditional(known.validators, known.body))
             )
         except NotModified:
             outcome = NOT_MODIFIED

@@ -32,6 +32,7 @@ from gateway.settings.values import Right
 
 DEFAULT_PORT: Final = 8080
 DEMO_KEY: Final = "demo-key"
+DEMO_RIGHTS: Final = (Right.READ, Right.WRITE, Right.RUN, Right.PASSTHROUGH)
 HOST: Final = "127.0.0.1"
 SEARCH: Final = "triage"
 """What the examples look for: every platform has a workflow that sorts something."""
@@ -86,11 +87,7 @@ def demo_settings(port: int, emulators: Sequence[DemoVendor], vendors: Mapping[s
     return Settings(
         source=Path("demo"),
         server=ServerSettings(port=port, log_level="warning"),
-        callers=(
-            CallerSettings(
-                name="demo", key_hashes=(hash_key(DEMO_KEY),), rights=(Right.READ, Right.PASSTHROUGH)
-            ),
-        ),
+        callers=(CallerSettings(name="demo", key_hashes=(hash_key(DEMO_KEY),), rights=DEMO_RIGHTS),),
         connections=connections,
     )
 

@@ -1,5 +1,6 @@
 """Turns what a vendor's endpoint gave into what the cache keeps: ready bytes, canonical and native."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -45,22 +46,21 @@ def workflow_entry(
     pinned = kind is Kind.VERSION and version is not None and not version["mutable"]
     times = connection.lifetimes.of(Kind.PINNED if pinned else kind)
     own = (connection_tag(connection.name), workflow_tag(connection.name, draft["id"]))
+    whole = fetched.body is not None and fetched.version_document is None
+    body = dumps(draft)
     return Entry(
-        {CANONICAL: dumps(draft), NATIVE: native_bytes(fetched)},
+        {CANONICAL: body, NATIVE: native_bytes(fetched)},
         connection.now().timestamp(),
         times.fresh,
         stale_while_revalidate=times.stale_while_revalidate,
         stale_if_error=times.stale_if_error,
+        etag=canonical_tag(digest, body),
         digest=digest,
-        validators=fetched.validators if fetched.body is not None else {},
+        validators=fetched.validators if whole else {},
         tags=tuple(dict.fromkeys((*own, *tags))),
         immutable=pinned and times.fresh > 0,
+        whole=whole,
     )
-
-
-def is_unchanged(kept: Entry, fetched: Fetched) -> bool:
-    """Say whether the vendor gave the very bytes that are kept, so that nothing needs to be read anew."""
-    return fetched.body is not None and kept.parts.get(NATIVE) == fetched.body
 
 
 def records_entry(
@@ -82,6 +82,15 @@ def canonical_entry(connection: Connection, body: bytes, kind: Kind, tags: tuple
         stale_if_error=times.stale_if_error,
         tags=(connection_tag(connection.name), *tags),
     )
+
+
+def canonical_tag(digest: str, body: bytes) -> str:
+    """Return the strong entity tag of a canonical workflow (RFC 9110 section 8.8.3), without quotes.
+
+    It begins with the digest of what the workflow means: the part before the dash stays as long as the content does,
+    even if a counter or a time beside it moves.
+    """
+    return f"{digest.rpartition(':')[2][:32]}-{hashlib.sha256(body).hexdigest()[:16]}"
 
 
 def native_bytes(fetched: Fetched) -> bytes:

@@ -7,15 +7,32 @@ GatewayError
 ├── UnknownVendor         no vendor of that name
 ├── AbilityMissing        the connection's vendor does not offer this
 ├── InvalidParameter      a query parameter or a path segment that cannot be used
+│   └── InvalidHeader     likewise a header
+├── BodyFault             a body that cannot be used
+│   ├── BodyTooLarge      more bytes than are read
+│   ├── BodyNotTaken      a media type or a coding that is not read
+│   ├── BodyNotJson       no JSON
+│   └── BodyInvalid       JSON that is not what is wanted here
+├── Lossy                 the vendor cannot hold all of it, and the caller wants all or nothing
+├── PreconditionFailed    it is no longer what the caller saw
+├── PreconditionMissing   the connection asks for `If-Match`
+├── KeyFault              an idempotency key that does not let the request through
+│   ├── KeyInFlight       its first request is not answered yet
+│   ├── KeyReused         its first request was another one
+│   ├── OutcomeUnknown    nobody knows what came of its first request
+│   └── KeysNotKept       where keys are remembered cannot be reached
 ├── NotAcceptable         none of the accepted media types can be given
 ├── NotCached             only something kept was wanted, and nothing kept will do
 ├── FilterNotApplicable   a filter over something that a vendor does not tell
 ├── NotPassedOn           the connection's configuration does not let this through
-├── TooMuchPassedOn       a body that is larger than what is passed through
 └── RouteMissing          no such path, or not with this method
 """
 
+from collections.abc import Sequence
+
 from adapters.contract import Vendor
+from schemas.diagnostics import Loss
+from schemas.problem import FieldProblem
 from schemas.support import Ability, SupportLevel
 
 
@@ -88,16 +105,101 @@ class NotPassedOn(GatewayError):
     """The connection's configuration does not let this through to its vendor."""
 
 
-class TooMuchPassedOn(GatewayError):
-    """A body that is larger than what is passed through."""
-
-    def __init__(self, most_bytes: int) -> None:
-        super().__init__(f"this connection passes on bodies of at most {most_bytes} bytes")
-
-
 class RouteMissing(GatewayError):
     """No such path, or not with this method."""
 
     def __init__(self, message: str, *, allowed: str | None = None) -> None:
         super().__init__(message)
         self.allowed = allowed
+
+
+class InvalidHeader(InvalidParameter):
+    """A header that cannot be used."""
+
+
+class BodyFault(GatewayError):
+    """A body that cannot be used."""
+
+
+class BodyTooLarge(BodyFault):
+    """More bytes than are read."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"a body holds at most {most} bytes here")
+
+
+class BodyNotTaken(BodyFault):
+    """A media type or a coding that is not read."""
+
+
+class BodyNotJson(BodyFault):
+    """No JSON, or JSON that is nested too deep or holds numbers out of range."""
+
+
+class BodyInvalid(BodyFault):
+    """JSON that is not what is wanted; `faults` name each place by its JSON Pointer."""
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        pointer, detail = faults[0]
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        super().__init__(f"{pointer or 'the body'}: {detail}{more}")
+        self.faults = tuple(FieldProblem(location="body", name=name, detail=said) for name, said in faults)
+
+
+class Lossy(GatewayError):
+    """The vendor cannot hold all of what was sent, and the caller wants all or nothing."""
+
+    def __init__(self, losses: Sequence[Loss]) -> None:
+        super().__init__(
+            f"the vendor cannot hold {len(losses)} of the things sent; `errors` lists them, "
+            "without strict=true the rest would be written"
+        )
+        self.losses = tuple(losses)
+
+
+class PreconditionFailed(GatewayError):
+    """What is to be changed is no longer what the caller saw (RFC 9110 section 13.1.1)."""
+
+    def __init__(self) -> None:
+        super().__init__("it is no longer what If-Match names; read it again and decide anew")
+
+
+class PreconditionMissing(GatewayError):
+    """The connection lets nobody change what they have not seen (RFC 6585 section 3)."""
+
+    def __init__(self) -> None:
+        super().__init__("this connection asks for If-Match with the ETag of what is to be changed")
+
+
+class KeyFault(GatewayError):
+    """An idempotency key that does not let the request through."""
+
+
+class KeyInFlight(KeyFault):
+    """The key's first request is not answered yet."""
+
+    def __init__(self) -> None:
+        super().__init__("the first request with this Idempotency-Key is not answered yet; ask again shortly")
+
+
+class KeyReused(KeyFault):
+    """The key's first request was another one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this Idempotency-Key was sent with another request before; take a new key for a new one"
+        )
+
+
+class OutcomeUnknown(KeyFault):
+    """Nobody knows what came of the key's first request, so it is not made again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the first request with this Idempotency-Key was sent to the vendor and nobody knows what came of it; "
+            "look at what is there, then take a new key"
+        )
+
+
+class KeysNotKept(KeyFault):
+    """Where keys are remembered cannot be reached, so nothing was done."""

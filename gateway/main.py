@@ -22,7 +22,7 @@ from gateway.settings import (
     Issue,
     ServerSettings,
     Settings,
-    load,
+    load_with_vendors,
     read_credentials,
 )
 from gateway.settings.values import is_loopback
@@ -57,8 +57,8 @@ def prepare(
     Raises:
         ConfigInvalid: the configuration or a credential cannot be used.
     """
-    vendors = load_all()
-    settings = _listening(load(path, vendors), {"host": host, "port": port, "workers": workers})
+    loaded, vendors = load_with_vendors(path, load_all())
+    settings = _listening(loaded, {"host": host, "port": port, "workers": workers})
     return settings, vendors, read_credentials(settings)
 
 

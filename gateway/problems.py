@@ -30,6 +30,104 @@ INTERNAL: Final = ProblemKind(
     "internal_error", 500, "Internal error", "The gateway failed. The request id finds the cause in its logs."
 )
 
+_REFUSED_WRITES: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
+    (
+        gateway_errors.BodyTooLarge,
+        ProblemKind(
+            "body_too_large",
+            413,
+            "Body too large",
+            "`server.request_bytes` or `passthrough.request_bytes` bounds it.",
+        ),
+    ),
+    (
+        gateway_errors.BodyNotTaken,
+        ProblemKind(
+            "unsupported_media_type", 415, "Media type not taken", "Send JSON that is not compressed."
+        ),
+    ),
+    (
+        gateway_errors.BodyNotJson,
+        ProblemKind(
+            "invalid_json", 400, "Not JSON", "The body cannot be read as JSON; the detail says where."
+        ),
+    ),
+    (
+        gateway_errors.BodyInvalid,
+        ProblemKind(
+            "invalid_document",
+            422,
+            "Not what is wanted here",
+            "The body is JSON and not what this route takes; `errors` names each place by its JSON Pointer.",
+        ),
+    ),
+    (
+        gateway_errors.Lossy,
+        ProblemKind(
+            "lossy",
+            409,
+            "The vendor cannot hold all of it",
+            "`strict=true` was asked for and something would be lost; `errors` names it. Nothing was written.",
+        ),
+    ),
+    (
+        gateway_errors.PreconditionFailed,
+        ProblemKind(
+            "precondition_failed",
+            412,
+            "Changed meanwhile",
+            "`If-Match` does not name what the vendor has now. Nothing was written.",
+        ),
+    ),
+    (
+        gateway_errors.PreconditionMissing,
+        ProblemKind(
+            "precondition_required",
+            428,
+            "If-Match is required",
+            "The connection is configured to change nothing that the caller has not seen.",
+        ),
+    ),
+    (
+        gateway_errors.KeyInFlight,
+        ProblemKind(
+            "idempotency_in_flight",
+            409,
+            "Still under way",
+            "The first request with this `Idempotency-Key` is not answered yet.",
+        ),
+    ),
+    (
+        gateway_errors.KeyReused,
+        ProblemKind(
+            "idempotency_key_reused",
+            422,
+            "Key of another request",
+            "This `Idempotency-Key` came with another method, path, body or set of rights before.",
+        ),
+    ),
+    (
+        gateway_errors.OutcomeUnknown,
+        ProblemKind(
+            "outcome_unknown",
+            409,
+            "Nobody knows what came of it",
+            "The first request with this `Idempotency-Key` may have been carried out by the vendor; it is not made "
+            "again. Look at what is there, then use a new key.",
+        ),
+    ),
+    (
+        gateway_errors.KeysNotKept,
+        ProblemKind(
+            "idempotency_unavailable",
+            503,
+            "Keys cannot be remembered",
+            "An `Idempotency-Key` was sent, and where keys are remembered cannot be reached or is not configured. "
+            "Nothing was done.",
+        ),
+    ),
+)
+
 _KINDS: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
     (
         gateway_errors.NotAuthenticated,
@@ -97,6 +195,7 @@ _KINDS: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
             "The request asked for `only-if-cached`; without that the vendor would be asked.",
         ),
     ),
+    *_REFUSED_WRITES,
     (
         gateway_errors.NotPassedOn,
         ProblemKind(
@@ -104,15 +203,6 @@ _KINDS: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
             403,
             "Not passed through",
             "The connection's configuration, `connections.<name>.passthrough`, does not let this through.",
-        ),
-    ),
-    (
-        gateway_errors.TooMuchPassedOn,
-        ProblemKind(
-            "body_too_large",
-            413,
-            "Body too large",
-            "`connections.<name>.passthrough.request_bytes` bounds what is passed through.",
         ),
     ),
     (
@@ -270,6 +360,14 @@ def problem(error: BaseException, *, connection: str | None = None) -> Problem:
 
 
 def _fields(error: BaseException) -> tuple[FieldProblem, ...]:
+    if isinstance(error, gateway_errors.BodyInvalid):
+        return error.faults
+    if isinstance(error, gateway_errors.Lossy):
+        return tuple(
+            FieldProblem(location="body", name=loss.path, detail=loss.reason) for loss in error.losses
+        )
+    if isinstance(error, gateway_errors.InvalidHeader):
+        return (FieldProblem(location="header", name=error.name, detail=error.detail),)
     if isinstance(error, gateway_errors.InvalidParameter):
         return (FieldProblem(location="query", name=error.name, detail=error.detail),)
     if isinstance(error, adapter_errors.InvalidRequest):

@@ -16,11 +16,14 @@ from gateway.cache.reader import CachedReader
 from gateway.connections import Connection
 from gateway.desk import Desk
 from gateway.environment import Secret
+from gateway.idempotency.building import build_key_store
+from gateway.idempotency.guard import Guard
 from gateway.listing import Listing
 from gateway.pages import Pages
 from gateway.service import Service
 from gateway.settings import Settings
 from gateway.telemetry.counting import Counting
+from gateway.writing.tools import WriteTools
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,13 @@ class Runtime:
     service: Service
     pages: Pages
     desk: Desk
+    writes: WriteTools
     transports: tuple[Http, ...]
 
     async def close(self) -> None:
         """Stop what is under way, then close every connection."""
         await self.service.close()
+        await self.writes.guard.close()
         for transport in self.transports:
             if isinstance(transport, Transport):
                 await transport.close()
@@ -75,8 +80,14 @@ async def start(
         counting.watch(store)
     service = Service(connections, vendors, CachedReader(store, clock), counting)
     listing = Listing(service, settings.server.listing_patience_seconds)
-    transports = tuple(connection.http for connection in connections.values())
-    return Runtime(service, Pages(listing, store, clock), Desk(store, clock), transports)
+    guard = Guard(build_key_store(settings, secrets, clock), clock)
+    return Runtime(
+        service=service,
+        pages=Pages(listing, store, clock),
+        desk=Desk(store, clock),
+        writes=WriteTools.over(service, guard, settings.server.request_bytes),
+        transports=tuple(connection.http for connection in connections.values()),
+    )
 
 
 def _connection(

@@ -34,8 +34,8 @@ from gateway.cache.reader import CachedReader
 from gateway.cache.store import Entry
 from gateway.cache.trace import Outcome, Trace
 from gateway.callers import Caller
-from gateway.connections import Connection
-from gateway.documents import is_unchanged, records_entry, workflow_entry
+from gateway.connections import Connection, Known
+from gateway.documents import NATIVE, records_entry, workflow_entry
 from gateway.errors import InvalidParameter, UnknownConnection, UnknownVendor
 from gateway.telemetry.counting import Counting
 from schemas.base import CanonicalModel
@@ -180,6 +180,10 @@ class Service:
         """Forget what carries a tag of a connection, and the connection's listings, on every instance."""
         await self._reader.forget(tag, listing_tag(connection))
 
+    async def forget(self, *tags: str) -> None:
+        """Forget what carries one of the tags, on every instance."""
+        await self._reader.forget(*tags)
+
     async def purge_everything(self) -> None:
         """Forget everything, on every instance."""
         await self._reader.forget()
@@ -213,20 +217,14 @@ class Service:
 
         async def fill(kept: Entry | None) -> Got:
             times = connection.lifetimes.of(wanted.kind)
-            validators = kept.validators if kept is not None else {}
+            # Of several answers only the first would be asked about.
+            known = None
+            if kept is not None and kept.whole and NATIVE in kept.parts:
+                known = Known(kept.validators, kept.parts[NATIVE])
             try:
-                fetched = await connection.call(fetch, validators)
+                fetched = await connection.call(fetch, known)
             except NotModified as answer:
-                if kept is None or not policy.may_confirm(kept, answer.validators):
-                    raise VendorSurprise(
-                        "the vendor says that something else is unchanged", status=304
-                    ) from answer
-                entry = policy.confirmed(kept, connection.now().timestamp(), times.fresh, answer.validators)
-                return Got(entry, Outcome.REVALIDATED)
-            if kept is not None and is_unchanged(kept, fetched):
-                now = connection.now().timestamp()
-                entry = policy.confirmed(kept, now, times.fresh, fetched.validators)
-                return Got(entry, Outcome.UNCHANGED)
+                return _confirmed(connection, kept, times.fresh, answer)
             return Got(await _read_workflow(connection, fetched, wanted, unasked=unasked))
 
         return await self._read(connection, wanted, fill, ask)
@@ -274,6 +272,19 @@ class _Wanted:
     @classmethod
     def of_workflow(cls, connection: Connection, operation: str, workflow_id: str, kind: Kind) -> Self:
         return cls(operation, {"id": workflow_id}, kind, (workflow_tag(connection.name, workflow_id),))
+
+
+def _confirmed(connection: Connection, kept: Entry | None, fresh: float, answer: NotModified) -> Got:
+    """Return what is kept as new.
+
+    Raises:
+        VendorSurprise: the vendor speaks of something else.
+    """
+    if kept is None or not (answer.same_body or policy.may_confirm(kept, answer.validators)):
+        message = f"{connection.vendor.title} says that something else is unchanged"
+        raise VendorSurprise(message, status=304) from answer
+    entry = policy.confirmed(kept, connection.now().timestamp(), fresh, answer.validators)
+    return Got(entry, Outcome.UNCHANGED if answer.same_body else Outcome.REVALIDATED)
 
 
 async def _read_workflow(

@@ -9,9 +9,22 @@ from schemas.diagnostics import Diagnostic, Loss
 from schemas.graph import Graph
 from schemas.listing import LabelPage, VersionPage, WorkflowPage
 from schemas.problem import Problem
+from schemas.runs import Run, RunEvent
 from schemas.settings import Settings
 from schemas.support import Support
 from schemas.workflow import Label, Version, Workflow, WorkflowSummary
+from schemas.writes import (
+    AssistantResult,
+    Conversion,
+    LabelResult,
+    LabelTarget,
+    NewVersion,
+    NewWorkflow,
+    Promotion,
+    RunStart,
+    VersionResult,
+    WriteResult,
+)
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -30,6 +43,18 @@ MODELS: Final[Mapping[str, type[CanonicalModel]]] = MappingProxyType(
         "loss": Loss,
         "problem": Problem,
         "support": Support,
+        "new-workflow": NewWorkflow,
+        "new-version": NewVersion,
+        "label-target": LabelTarget,
+        "promotion": Promotion,
+        "conversion": Conversion,
+        "run-start": RunStart,
+        "write-result": WriteResult,
+        "version-result": VersionResult,
+        "label-result": LabelResult,
+        "assistant-result": AssistantResult,
+        "run": Run,
+        "run-event": RunEvent,
     }
 )
 """What is published, by the name in the document's address."""

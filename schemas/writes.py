@@ -6,7 +6,7 @@ from pydantic import Field
 
 from schemas.base import CanonicalModel, JsonObject, JsonValue
 from schemas.diagnostics import Loss
-from schemas.workflow import Workflow
+from schemas.workflow import Label, Version, Workflow
 
 
 class NewWorkflow(CanonicalModel):
@@ -31,7 +31,7 @@ class WriteResult(CanonicalModel):
     """What a write did, or with `dry_run` would do."""
 
     workflow: Workflow | None = None
-    """The workflow as it is read after the write; absent for a dry run."""
+    """The workflow as it is after the write; absent for a dry run, and where it could not be read again."""
     losses: tuple[Loss, ...] = ()
     """What the vendor cannot hold of what was sent."""
     dry_run: bool = False
@@ -52,11 +52,33 @@ class NewVersion(CanonicalModel):
     """A JSON merge patch (RFC 7396) on the canonical workflow; None for the content as it is."""
 
 
+class VersionResult(CanonicalModel):
+    """What making or rewriting a version did, or with `dry_run` would do."""
+
+    version: Version | None = None
+    """Absent for a dry run."""
+    losses: tuple[Loss, ...] = ()
+    """What the vendor cannot hold of what was sent."""
+    dry_run: bool = False
+    calls: tuple[PlannedCall, ...] = ()
+    """As in `WriteResult`."""
+
+
 class LabelTarget(CanonicalModel):
     """Where a label is to point."""
 
     version: str
     """The vendor's number or id of a version."""
+
+
+class LabelResult(CanonicalModel):
+    """What setting a label did, or with `dry_run` would do."""
+
+    label: Label | None = None
+    """Absent for a dry run."""
+    dry_run: bool = False
+    calls: tuple[PlannedCall, ...] = ()
+    """As in `WriteResult`."""
 
 
 class Promotion(CanonicalModel):
@@ -78,7 +100,8 @@ class Conversion(CanonicalModel):
 class AssistantResult(CanonicalModel):
     """What became of an assistant and its workflow."""
 
-    assistant_id: str
+    assistant_id: str | None = None
+    """Absent for a dry run that would make one."""
     workflow_id: str | None = None
     message: str | None = None
     """The vendor's words."""

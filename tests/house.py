@@ -17,7 +17,7 @@ from emulators.registry import load_all as load_emulators
 from emulators.server import server as emulator_server
 from gateway import main
 from gateway.callers import hash_key
-from gateway.environment import Secret
+from gateway.environment import DEFAULT_CONFIG, Secret
 from gateway.settings import (
     CacheTimes,
     CallerSettings,
@@ -25,6 +25,7 @@ from gateway.settings import (
     LimitSettings,
     ServerSettings,
     Settings,
+    vendors_beside,
 )
 
 HOST = "127.0.0.1"
@@ -120,7 +121,7 @@ def running_house(cache: CacheTimes = UNCACHED, *, hasty: bool = False) -> Itera
         settings, secrets = settings_for(house.emulators, cache, hasty)
         listening = _socket()
         house.gateway = _address(listening)
-        vendors = load_all()
+        vendors = vendors_beside(DEFAULT_CONFIG, load_all())
         servers.append((main.server(main.build(settings, vendors, secrets), HOST, 0), listening))
         for running, _ in servers:
             running.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]

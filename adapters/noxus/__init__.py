@@ -5,17 +5,13 @@ from types import MappingProxyType
 from typing import Final
 
 from adapters.contract import CredentialPresentation, Vendor
-from adapters.noxus.api import MAX_PAGE_SIZE, NoxusApi
+from adapters.noxus.api import NoxusApi
 from adapters.noxus.errors import read_error
 from adapters.noxus.mapping import NoxusMapping
+from adapters.noxus.reading import MAX_PAGE_SIZE
 from schemas.support import Ability, Support, SupportLevel
 
 _NATIVE: Final = Support(level=SupportLevel.NATIVE)
-_WRITES: Final = Support(level=SupportLevel.NOT_YET, reason="Planned: writes are not built yet.")
-_RUNS: Final = Support(level=SupportLevel.NOT_YET, reason="Planned: runs are not built yet.")
-_AGENTS: Final = Support(
-    level=SupportLevel.NOT_YET, reason="Planned: would be made out of a change of the agent's own settings."
-)
 _NO_LABELS: Final = Support(
     level=SupportLevel.VENDOR_LACKS_IT,
     reason="Noxus has tags on a workflow, but no labels that point at a version.",
@@ -43,22 +39,30 @@ SUPPORT: Final[Mapping[Ability, Support]] = MappingProxyType(
         ),
         Ability.PROBE: _emulated("One workflow is listed."),
         Ability.CONDITIONAL_GET: _lacks("Noxus documents no validators for workflows."),
-        Ability.CREATE_WORKFLOW: _WRITES,
-        Ability.UPDATE_WORKFLOW: _WRITES,
-        Ability.DELETE_WORKFLOW: _WRITES,
-        Ability.CREATE_VERSION: _WRITES,
-        Ability.UPDATE_VERSION: _WRITES,
+        Ability.CREATE_WORKFLOW: _NATIVE,
+        Ability.UPDATE_WORKFLOW: _NATIVE,
+        Ability.DELETE_WORKFLOW: _NATIVE,
+        Ability.CREATE_VERSION: _NATIVE,
+        Ability.UPDATE_VERSION: _NATIVE,
         Ability.SET_LABEL: _NO_LABELS,
-        Ability.UPDATE_ASSISTANT_WORKFLOW: _AGENTS,
-        Ability.DETACH_ASSISTANT_WORKFLOW: _AGENTS,
-        Ability.PROMOTE_TO_ASSISTANT: _AGENTS,
+        Ability.UPDATE_ASSISTANT_WORKFLOW: _emulated(
+            "The agent is read first; the workflow that it runs is changed by a call of its own."
+        ),
+        Ability.DETACH_ASSISTANT_WORKFLOW: _emulated(
+            "The workflow is taken out of the agent's live settings, as its agent flow and out of its tools, "
+            "and published where the vendor makes a draft of that; a draft begun before is kept."
+        ),
+        Ability.PROMOTE_TO_ASSISTANT: _emulated(
+            "An agent is made that has the workflow as its agent flow, or, where it is of another type, a tool "
+            "that runs it; the workflow itself does not change."
+        ),
         Ability.CONVERT_ASSISTANT: _lacks(
             "Noxus has no call that turns an agent's settings into a workflow."
         ),
-        Ability.START_RUN: _RUNS,
-        Ability.GET_RUN: _RUNS,
-        Ability.FOLLOW_RUN: _RUNS,
-        Ability.CANCEL_RUN: _RUNS,
+        Ability.START_RUN: _NATIVE,
+        Ability.GET_RUN: _NATIVE,
+        Ability.FOLLOW_RUN: _NATIVE,
+        Ability.CANCEL_RUN: _NATIVE,
     }
 )
 

@@ -90,7 +90,7 @@ def _writers(before: Workflow, *, foreign: bool) -> dict[str, Writer]:
         "kind": _write_kind,
         "native_kind": _refuse_word if foreign else _write_type,
         "status": _write_status,
-        "published": set_field("is_app_published"),
+        "published": _refuse_published(before),
         "labels": _refuse("labels", "Noxus has no labels that point at versions"),
         "tags": _write_tags,
         "external_ids": _refuse("external_ids", "Noxus keeps no ids of other systems"),
@@ -116,6 +116,16 @@ def _refuse_word(_document: JsonObject, value: Any) -> Iterable[Loss]:
     """Leave out what another vendor calls the kind."""
     if value is not None:
         yield lost("/native_kind", "another vendor's word", Severity.INFO)
+
+
+def _refuse_published(before: Workflow) -> Writer:
+    """Leave out whether it is deployed as an app; where neither says that it is, nothing is lost."""
+
+    def refuse(_document: JsonObject, value: Any) -> Iterable[Loss]:
+        severity = Severity.WARNING if before.published or value else Severity.INFO
+        yield lost("/published", "Noxus deploys apps in its interface; no call of its API does it", severity)
+
+    return refuse
 
 
 def _leave(_document: JsonObject, _value: Any) -> Iterable[Loss]:

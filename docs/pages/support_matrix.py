@@ -1,6 +1,7 @@
 """What each vendor can do, and why not."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -8,9 +9,12 @@ from adapters.contract import Vendor
 from adapters.registry import load_all
 from docs.pages.markdown import code, one_line, page, table
 from docs.pages.types import member_sentences
+from gateway.environment import DEFAULT_CONFIG
+from gateway.settings import vendors_beside
 from schemas.support import Ability, Support, SupportLevel
 
 TITLE: Final = "Support matrix"
+ROOT: Final = Path(__file__).resolve().parents[2]
 
 _WORDS: Final[Mapping[SupportLevel, str]] = MappingProxyType(
     {
@@ -25,14 +29,14 @@ _WORDS: Final[Mapping[SupportLevel, str]] = MappingProxyType(
 
 def text() -> str:
     """Return the page."""
-    vendors = tuple(load_all().values())
+    vendors = tuple(vendors_beside(ROOT / DEFAULT_CONFIG, load_all()).values())
     introduction = (
         "What each vendor can do through the gateway. The same table is data at `GET /v1/vendors`, and a call that "
         "a vendor does not support is answered with 501 and the reason below."
     )
     return page(
         TITLE,
-        "the vendors' declarations in `adapters`",
+        "the vendors' declarations in `adapters` and `config/vendors`",
         introduction,
         _matrix(vendors),
         "## The words",

@@ -25,7 +25,11 @@ async def known(request: Request, error: Exception) -> Response:
     """Return the answer to a failure of the gateway's or the adapters' own kinds."""
     connection = request.scope.get(NOTES, {}).get("connection")
     found = problem(error, connection=connection)
-    return _answer(request, found.model_copy(update={"errors": _placed(request, found)}))
+    update: dict[str, object] = {"errors": _placed(request, found)}
+    if "outcome" in request.scope.get(NOTES, {}):
+        # Sent, and nobody knows what came of it: the same request again might do it twice.
+        update |= {"detail": f"{found.detail}; the change may have been made", "retryable": False}
+    return _answer(request, found.model_copy(update=update))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -74,8 +78,14 @@ def _field(found: dict[str, object]) -> FieldProblem:
 
 
 def _placed(request: Request, found: Problem) -> tuple[FieldProblem, ...]:
-    """Return the fields at fault; those of the path are said to be there, which nobody knows further down."""
-    return tuple(
-        field.model_copy(update={"location": "path"}) if field.name in request.path_params else field
-        for field in found.errors
-    )
+    """Return the fields at fault with where they are, which nobody knows further down."""
+    return tuple(_placed_field(request, field) for field in found.errors)
+
+
+def _placed_field(request: Request, field: FieldProblem) -> FieldProblem:
+    if field.name in request.path_params:
+        return field.model_copy(update={"location": "path"})
+    has_body = request.method in ("POST", "PUT", "PATCH")
+    if has_body and field.location == "query" and field.name not in request.query_params:
+        return field.model_copy(update={"location": "body", "name": "/" + field.name.lstrip("/")})
+    return field

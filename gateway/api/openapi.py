@@ -1,13 +1,19 @@
 """The OpenAPI document: what the framework derives, completed with problems and examples."""
 
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 
 from gateway.api.examples import examples
+from gateway.api.write_examples import answers, bodies
 from schemas.graph import Graph
 from schemas.problem import Problem
+from schemas.runs import RunEvent
+from schemas.writes import Conversion, LabelTarget, NewVersion, NewWorkflow, Promotion, RunStart
+
+BODIES: Final = (NewWorkflow, NewVersion, LabelTarget, Promotion, Conversion, RunStart)
+"""What callers send, which the framework does not read and so does not describe."""
 
 
 def facts() -> dict[str, Any]:
@@ -25,7 +31,9 @@ def facts() -> dict[str, Any]:
         "license_info": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         "openapi_tags": [
             {"name": "workflows", "description": "List and read workflows, their versions and labels."},
+            {"name": "writing", "description": "Make, change and delete workflows, versions and labels."},
             {"name": "assistants", "description": "Workflows by the assistant that runs through them."},
+            {"name": "runs", "description": "Run workflows and follow what happens."},
             {
                 "name": "catalogue",
                 "description": "Vendors, what each can do, and the configured connections.",
@@ -54,7 +62,7 @@ def install(application: FastAPI) -> None:
 
 def _add_schemas(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
-    for model in (Problem, Graph):
+    for model in (Problem, Graph, *BODIES, RunEvent):
         described = model.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(described.pop("$defs", {}))
         schemas[model.__name__] = described
@@ -71,12 +79,15 @@ def _drop_framework_errors(document: dict[str, Any]) -> None:
 
 
 def _add_examples(document: dict[str, Any]) -> None:
-    shown = examples()
+    shown, sent = {**examples(), **answers()}, bodies()
     for operation in _operations(document):
-        example = shown.get(operation["operationId"])
-        content = operation["responses"].get("200", {}).get("content", {}).get("application/json")
-        if example is not None and content is not None:
-            content["example"] = example
+        name = operation["operationId"]
+        for media in operation.get("requestBody", {}).get("content", {}).values():
+            media["example"] = sent[name]
+        for status in ("200", "201", "202"):
+            media = operation["responses"].get(status, {}).get("content", {}).get("application/json")
+            if media is not None and name in shown:
+                media["example"] = shown[name]
 
 
 def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:

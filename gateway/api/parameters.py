@@ -54,6 +54,11 @@ VersionName = Annotated[
     AfterValidator(decoded),
     Path(alias="version", description="The vendor's number or id of a version.", examples=["3"]),
 ]
+RunId = Annotated[
+    str,
+    AfterValidator(decoded),
+    Path(alias="run", description="The vendor's id of a run.", examples=["run_7f3a"]),
+]
 LabelName = Annotated[
     str, AfterValidator(decoded), Path(alias="label", description="A release label.", examples=["production"])
 ]
@@ -137,14 +142,16 @@ async def connection_of(
     return connection_for(request, service, caller, name)
 
 
-def connection_for(request: Request, service: Service, caller: Caller, name: str) -> Connection:
-    """Return a connection, if the caller may see and read it.
+def connection_for(
+    request: Request, service: Service, caller: Caller, name: str, right: Right = Right.READ
+) -> Connection:
+    """Return a connection, if the caller may see it and has the right.
 
     Raises:
-        NotAllowed: the key does not give the right to read.
+        NotAllowed: the key does not give the right.
         UnknownConnection: there is none of that name for the caller.
     """
-    require(caller, Right.READ)
+    require(caller, right)
     connection = service.connection(name, caller)
     request.scope[NOTES].update(connection=connection.name, vendor=connection.vendor.name)
     return connection

@@ -80,11 +80,13 @@ def problem_response(problem: Problem) -> Response:
     )
 
 
-def documented(*statuses: int, model: type[CanonicalModel] | None = None) -> dict[int | str, dict[str, Any]]:
-    """Return OpenAPI responses: the model for 200 and a problem for each further status."""
+def documented(
+    *statuses: int, model: type[CanonicalModel] | None = None, success: tuple[int, ...] = (200,)
+) -> dict[int | str, dict[str, Any]]:
+    """Return OpenAPI responses: the model for each success and a problem for each further status."""
     described: dict[int | str, dict[str, Any]] = {}
     if model is not None:
-        described[200] = {"model": model}
+        described |= {status: {"model": model} for status in success}
     for status in statuses:
         described[status] = {
             "description": _DESCRIPTIONS[status],
@@ -96,15 +98,25 @@ def documented(*statuses: int, model: type[CanonicalModel] | None = None) -> dic
 READ_STATUSES: Final = (400, 401, 403, 404, 422, 501, 502, 503, 504)
 """What every read that may call a vendor can end with."""
 
+WRITE_STATUSES: Final = (400, 401, 403, 404, 409, 413, 415, 422, 501, 502, 503, 504)
+"""What every write can end with."""
+
+CONDITIONAL_STATUSES: Final = (412, 428)
+"""What it can end with besides where `If-Match` counts."""
+
 _DESCRIPTIONS: Final = MappingProxyType(
     {
-        400: "A parameter or an id cannot be used.",
+        400: "A parameter or an id cannot be used, or the body is not JSON.",
         401: "No key, or one that is not accepted.",
         403: "The key does not give the right.",
         404: "No such connection, or the vendor has no such thing.",
         406: "None of the accepted media types can be given.",
-        409: "The vendor's copy is in a state that forbids this.",
-        422: "The vendor finds fault with the request.",
+        409: "The vendor's copy forbids this, something would be lost, or a key is not settled.",
+        412: "It is no longer what `If-Match` names.",
+        413: "The body is too large.",
+        415: "The body is of another media type, or compressed.",
+        422: "The body is not what is wanted here, or the vendor finds fault with the request.",
+        428: "The connection asks for `If-Match`.",
         500: "The gateway failed.",
         501: "The connection's vendor does not offer this; the detail says why.",
         502: "The vendor cannot be reached, failed, refused our credential, or answered nonsense.",

@@ -4,11 +4,24 @@ from typing import Final
 
 from fastapi.routing import APIRoute
 
-from gateway.api.routes import administration, catalogue, listings, metrics, operations, workflows
+from gateway.api.routes import (
+    administration,
+    assistants,
+    catalogue,
+    listings,
+    metrics,
+    operations,
+    runs,
+    workflows,
+    writes,
+)
 
 GUARDED: Final = (
     listings.router,
     workflows.router,
+    writes.router,
+    assistants.router,
+    runs.router,
     catalogue.router,
     administration.router,
     metrics.router,

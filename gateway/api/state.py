@@ -9,6 +9,7 @@ from gateway.pages import Pages
 from gateway.service import Service
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.metrics import Metrics
+from gateway.writing.tools import WriteTools
 
 
 @dataclass(slots=True)
@@ -18,6 +19,7 @@ class AppState:
     service: Service | None = None
     pages: Pages | None = None
     desk: Desk | None = None
+    writes: WriteTools | None = None
     metrics: Metrics | None = None
     counting: Counting | None = None
 
@@ -47,6 +49,14 @@ def pages_of(request: Request) -> Pages:
     if pages is None:
         raise RuntimeError("the application is not started: its lifespan has to run first")
     return pages
+
+
+def writes_of(request: Request) -> WriteTools:
+    """Return what changes something."""
+    writes = state_of(request).writes
+    if writes is None:
+        raise RuntimeError("the application is not started: its lifespan has to run first")
+    return writes
 
 
 def metrics_of(request: Request) -> Metrics:

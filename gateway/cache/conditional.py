@@ -42,7 +42,7 @@ def not_modified(if_none_match: str | None, etag: str) -> bool:
     if if_none_match.strip(" \t") == "*":
         return True  # there is something, whatever its tag
     opaque = _opaque(etag)
-    return any(_opaque(tag) == opaque for tag in _tags(if_none_match))
+    return any(_opaque(tag) == opaque for tag in entity_tags(if_none_match))
 
 
 def matches(if_match: str, etag: str) -> bool:
@@ -56,7 +56,12 @@ def matches(if_match: str, etag: str) -> bool:
     """
     if if_match.strip(" \t") == "*":
         return True
-    return not etag.startswith("W/") and etag in _tags(if_match)
+    return not etag.startswith("W/") and etag in entity_tags(if_match)
+
+
+def entity_tags(header: str) -> list[str]:
+    """Return the tags of `If-Match` or `If-None-Match`, quotes included; none where it is not well formed."""
+    return _TAG.findall(header) if _LIST.fullmatch(header) else []
 
 
 def may_answer_304(
@@ -93,10 +98,6 @@ def http_date(text: str) -> int | None:
         return int(datetime(*parsed[:6], tzinfo=UTC).timestamp())
     except ValueError:  # a day or an hour that there is not
         return None
-
-
-def _tags(header: str) -> list[str]:
-    return _TAG.findall(header) if _LIST.fullmatch(header) else []
 
 
 def _opaque(etag: str) -> str:

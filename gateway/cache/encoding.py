@@ -13,7 +13,7 @@ from gateway.cache.store import Entry
 from schemas.base import JsonValue
 from schemas.json_codec import dumps, loads
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Raised with every change of the layout or the metadata: instances of two versions may share one store."""
 
 _HEADER: Final = struct.Struct(">3sBII")
@@ -36,6 +36,7 @@ def encode(entry: Entry) -> bytes:
             "tags": list(entry.tags),
             "absent": entry.absent,
             "immutable": entry.immutable,
+            "whole": entry.whole,
             "parts": [[name, len(part)] for name, part in entry.parts.items()],
         }
     )
@@ -77,6 +78,7 @@ def _entry(metadata: JsonValue, content: memoryview) -> Entry:
         tags=tuple(_text(tag) for tag in _list(metadata.get("tags"))),
         absent=None if absent is None else _text(absent),
         immutable=_truth(metadata.get("immutable")),
+        whole=_truth(metadata.get("whole")),
     )
 
 

@@ -70,6 +70,24 @@ class RedisOptions:
     key_file: str | None = None
 
 
+def redis_client(url: str, password: str | None, options: RedisOptions, connections: int) -> "Redis":
+    """Return a client for a URL as `RedisStore.from_url` takes it; no connection is opened yet."""
+    given: dict[str, Any] = {
+        "password": password,
+        "protocol": 2,
+        "driver_info": None,  # two round trips less per connection
+        # Every call is bounded by whoever makes it. With a limit of its own the client sends through
+        # `asyncio.wait_for`, which before Python 3.12 can lose a cancellation.
+        "socket_timeout": None,
+        "socket_connect_timeout": options.connect_seconds,
+    }
+    if url.startswith("rediss:"):
+        given["ssl_ca_certs"] = options.ca_file
+        given["ssl_certfile"] = options.certificate_file
+        given["ssl_keyfile"] = options.key_file
+    return Redis.from_url(url, **given, max_connections=connections)
+
+
 class RedisStore(SharedStore, Store):
     """The shared tier. Every method may raise `SharedStoreFailed`, at the latest after twice `call_seconds`."""
 
@@ -117,22 +135,8 @@ class RedisStore(SharedStore, Store):
             ValueError: the URL is of another kind.
         """
         options = options or RedisOptions()
-        given: dict[str, Any] = {
-            "password": password,
-            "protocol": 2,
-            "driver_info": None,  # two round trips less per connection
-            # Every call is bounded here. With a limit of its own the client sends through `asyncio.wait_for`, which
-            # before Python 3.12 can lose a cancellation.
-            "socket_timeout": None,
-            "socket_connect_timeout": options.connect_seconds,
-        }
-        if url.startswith("rediss:"):
-            given["ssl_ca_certs"] = options.ca_file
-            given["ssl_certfile"] = options.certificate_file
-            given["ssl_keyfile"] = options.key_file
-        client = Redis.from_url(url, **given, max_connections=options.connections + 1)
-        listening = Redis.from_url(url, **given, max_connections=1)
-        return cls(client, listening, options, clock)
+        client = redis_client(url, password, options, options.connections + 1)
+        return cls(client, redis_client(url, password, options, 1), options, clock)
 
     @override
     async def get(self, key: str) -> Entry | None:

@@ -90,6 +90,8 @@ class SharedTier:
         self._forget_here = forget_here
         self._closing_seconds = limits.closing_seconds
         self._breaker = Breaker(limits.breaker)
+        self._rest_seconds = limits.breaker.rest_seconds
+        self._refuses_until = float("-inf")
         self._outbox = Outbox(limits.pending_keys, limits.pending_bytes)
         self._owed = Owed(limits.owed_names)
         self._patience = Patience(
@@ -133,7 +135,7 @@ class SharedTier:
 
     def put(self, key: str, entry: Entry) -> None:
         """Have the entry written soon."""
-        if self.usable() and self._outbox.put(key, entry):
+        if self.usable() and self._takes_writes() and self._outbox.put(key, entry):
             self._run_beside("write", self._write_pending)
         else:
             self._counts.dropped += 1
@@ -147,7 +149,7 @@ class SharedTier:
 
     async def acquire(self, key: str, seconds: float) -> str | None:
         """Return a token if this instance shall fill the key, `ALONE` if everybody may, None if another does."""
-        if not self.askable():
+        if not self.askable() or not self._takes_writes():
             return ALONE
         asked = _Asked(secrets.token_hex(16))
         taken: bool | None = None
@@ -300,10 +302,15 @@ class SharedTier:
         self._outbox.forget(forgotten)
         self._forget_here(forgotten)
 
+    def _takes_writes(self) -> bool:
+        """Say whether nothing was refused lately: one that is full would refuse every write, at the cost of a call."""
+        return self._clock() >= self._refuses_until
+
     def _note(self, error: SharedStoreFailed, *, reading: bool = False, keys: int = 1) -> None:
         """Count a failure. A refused write (memory full, replica read-only) does not speak against reading."""
         if error.failure is Failure.REFUSED and not reading:
             self._counts.refused += keys
+            self._refuses_until = self._clock() + self._rest_seconds
             return
         self._counts.failed += 1
         if error.failure is not Failure.BUSY:

@@ -24,7 +24,7 @@ class Entry:
         parts: ready bytes by name, such as `canonical` and `native`.
         stored_at: seconds of the wall clock when the vendor gave it, or last confirmed it.
         fresh_seconds: how long from then it may be given out without asking the vendor (RFC 9111 section 4.2).
-        etag: strong entity tag of the canonical bytes, quotes included; empty where there is none.
+        etag: strong entity tag of the canonical bytes, without quotes; empty where it is made when it is needed.
         stale_while_revalidate: how much longer it may be given out while the vendor is asked (RFC 5861 section 3).
         stale_if_error: how much longer it may be given out when the vendor fails (RFC 5861 section 4).
         digest: digest of the workflow's content; empty where there is none.
@@ -33,6 +33,7 @@ class Entry:
             and `listing:<c>`.
         absent: when set, the vendor said that there is no such thing, in these words; then there are no parts.
         immutable: it never changes, as a pinned version (RFC 8246).
+        whole: the native part is the one answer that all of it was made of, byte for byte.
         variants: what was made of the parts meanwhile, such as compressed bodies, by name; weighed by
             `FrontStore.grow`, seen by this process alone, and not taken along by `dataclasses.replace`.
     """
@@ -48,6 +49,7 @@ class Entry:
     tags: tuple[str, ...] = ()
     absent: str | None = None
     immutable: bool = False
+    whole: bool = False
     variants: dict[str, object] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property

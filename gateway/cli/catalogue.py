@@ -4,14 +4,21 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import click
+from typing_extensions import override
 
 from adapters.registry import load_all
 from gateway.cli.client import Client, RemoteClient, at_gateway, needs_client, read
+from gateway.cli.descriptions import check
+from gateway.cli.failures import Failure
 from gateway.cli.output import as_json, as_table, moment
+from gateway.environment import config_path
 from gateway.service import describe_vendor
+from gateway.settings import ConfigInvalid, vendors_beside
 from schemas.catalogue import VendorList
 from schemas.json_codec import loads
 from schemas.serialising import to_json
+
+SHOW: Final = "show"
 
 _WORDS: Final = MappingProxyType(
     {
@@ -24,12 +31,26 @@ _WORDS: Final = MappingProxyType(
 )
 
 
-@click.command()
+class _Vendors(click.Group):
+    """A group that shows the vendors when none of its commands is named."""
+
+    @override
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        named = args[:1]
+        if not named or named[0] not in (*self.commands, *ctx.help_option_names):
+            args = [SHOW, *args]
+        return super().parse_args(ctx, args)
+
+
+@click.command(SHOW)
 @click.argument("name", required=False)
 @click.option("--json", "machine", is_flag=True, help="Print JSON for machines.")
 @at_gateway
-def vendors(name: str | None, url: str | None, key: str | None, *, machine: bool) -> None:
-    """Show what each vendor can do; with NAME, why one cannot."""
+def show(name: str | None, url: str | None, key: str | None, *, machine: bool) -> None:
+    """Show what each vendor can do; with NAME, why one cannot.
+
+    Without --url these are the vendors of this installation and those described beside its configuration.
+    """
     items = read(RemoteClient(url, key), "v1", "vendors")["items"] if url else _installed()
     chosen = [vendor for vendor in items if name in (None, vendor["name"])]
     if not chosen:
@@ -41,6 +62,14 @@ def vendors(name: str | None, url: str | None, key: str | None, *, machine: bool
         _matrix(chosen)
     else:
         _reasons(chosen[0])
+
+
+@click.group(cls=_Vendors, commands=[show, check])
+def vendors() -> None:
+    """Show what each vendor can do, or check the description of one.
+
+    `workflow-gateway vendors` shows all, `workflow-gateway vendors NAME` why one cannot do something.
+    """
 
 
 @click.command()
@@ -63,7 +92,11 @@ def connections(client: Client, *, probe: bool, machine: bool) -> None:
 
 
 def _installed() -> list[dict[str, Any]]:
-    described = VendorList(items=tuple(describe_vendor(vendor) for vendor in load_all().values()))
+    try:
+        known = vendors_beside(config_path(), load_all())
+    except ConfigInvalid as error:
+        raise Failure(str(error)) from error
+    described = VendorList(items=tuple(describe_vendor(vendor) for vendor in known.values()))
     items: list[dict[str, Any]] = loads(to_json(described))["items"]
     return items
 

@@ -7,6 +7,7 @@ import http.client
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import quote, urlencode, urlsplit
@@ -23,7 +24,7 @@ from gateway.edge.context import ContextLayer
 from gateway.environment import config_path
 from gateway.main import prepare
 from gateway.settings import ConfigInvalid
-from gateway.settings.values import is_loopback
+from gateway.settings.values import Right, is_loopback
 from gateway.telemetry import logs
 from schemas.json_codec import InvalidJsonError, loads
 
@@ -31,11 +32,34 @@ Query: TypeAlias = Mapping[str, object]
 TIMEOUT_SECONDS = 60
 
 
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What is sent besides the address.
+
+    Attributes:
+        method: of the request.
+        body: None for none.
+        headers: by lower-case name.
+    """
+
+    method: str = "GET"
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 class Client(Protocol):
     """Asks the API."""
 
     def get(self, *segments: str, query: Query | None = None) -> bytes:
         """Return the body of a successful answer.
+
+        Raises:
+            Failure: the answer is a problem, or there is none.
+        """
+        ...
+
+    def send(self, sending: Sending, *segments: str, query: Query | None = None) -> bytes:
+        """Return the body of a successful answer to any other request.
 
         Raises:
             Failure: the answer is a problem, or there is none.
@@ -79,7 +103,13 @@ class RemoteClient(Client):
 
     @override
     def get(self, *segments: str, query: Query | None = None) -> bytes:
-        request = urllib.request.Request(self._url + target(segments, query))  # noqa: S310 - scheme checked above
+        return self.send(Sending(), *segments, query=query)
+
+    @override
+    def send(self, sending: Sending, *segments: str, query: Query | None = None) -> bytes:
+        request = urllib.request.Request(  # noqa: S310 - scheme checked above
+            self._url + target(segments, query), sending.body, dict(sending.headers), method=sending.method
+        )
         if self._key:
             request.add_header("X-API-Key", self._key)
         try:
@@ -107,7 +137,11 @@ class LocalClient(Client):
 
     @override
     def get(self, *segments: str, query: Query | None = None) -> bytes:
-        status, body = asyncio.run(_ask(self._api, target(segments, query)))
+        return self.send(Sending(), *segments, query=query)
+
+    @override
+    def send(self, sending: Sending, *segments: str, query: Query | None = None) -> bytes:
+        status, body = asyncio.run(_ask(self._api, sending, target(segments, query)))
         if status >= 400:
             fail_with_problem(body, status)
         return body
@@ -172,25 +206,27 @@ def _host(url: str) -> str:
     return parts.hostname
 
 
-async def _ask(api: Application, path_and_query: str) -> tuple[int, bytes]:
+async def _ask(api: Application, sending: Sending, path_and_query: str) -> tuple[int, bytes]:
     path, _, query = path_and_query.partition("?")
+    headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in sending.headers.items()]
     scope: Scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
-        "method": "GET",
+        "method": sending.method,
         "scheme": "http",
         "path": path,
         "raw_path": path.encode("ascii"),
         "query_string": query.encode("ascii"),
         "root_path": "",
-        "headers": [(b"host", b"localhost")],
-        CALLER: Caller("command line"),
+        "headers": [(b"host", b"localhost"), *headers],
+        # Whoever holds the configuration holds the vendors' credentials.
+        CALLER: Caller("command line", rights=frozenset({Right.READ, Right.WRITE, Right.RUN})),
     }
     status, chunks = 500, []
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": sending.body or b"", "more_body": False}
 
     async def send(message: Message) -> None:
         nonlocal status

@@ -15,7 +15,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "emulate": ("emulation", "Run a stand-in server that speaks a vendor's own API."),
         "vendors": ("catalogue", "Show what each vendor can do, and why not."),
         "connections": ("catalogue", "Show the configured connections and their health."),
-        "workflows": ("workflows", "List and read workflows of every connection."),
+        "workflows": ("writing", "List, read and write workflows of every connection."),
+        "runs": ("writing", "Run workflows."),
         "config": ("configuration", "Check the configuration file, or show what it amounts to."),
         "keys": ("keys", "Make keys for callers of the gateway."),
     }
@@ -30,7 +31,7 @@ Exit codes:
   2  wrong usage, or a configuration that cannot be used
   3  done, but something is missing from the listing; standard error says what
 
-Commands that read (vendors, connections, workflows) ask a running gateway when --url is given,
+The commands vendors, connections, workflows and runs ask a running gateway when --url is given,
 and otherwise do the work themselves; then no gateway needs to run.
 """
 

@@ -1,4 +1,4 @@
-"""`workflows list|get|graph|versions`."""
+"""`workflows list|get|graph|versions`; those that change something are in `gateway.cli.writing`."""
 
 import sys
 from collections.abc import Callable
@@ -16,7 +16,7 @@ PAGE = 200
 
 @click.group()
 def workflows() -> None:
-    """List and read workflows of every connection."""
+    """List, read and write workflows of every connection."""
 
 
 def _one(command: Callable[..., None]) -> Callable[..., None]:

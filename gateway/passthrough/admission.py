@@ -9,7 +9,7 @@ from gateway.connections import Connection
 from gateway.edge.asgi import Scope, header
 from gateway.edge.context import NOTES
 from gateway.edge.gate import presented_key
-from gateway.errors import InvalidParameter, NotAllowed, NotPassedOn, RouteMissing, TooMuchPassedOn
+from gateway.errors import BodyTooLarge, InvalidParameter, NotAllowed, NotPassedOn, RouteMissing
 from gateway.passthrough.calls import Call
 from gateway.passthrough.heads import SHORTEST_SECRET, Framing, framing, to_vendor
 from gateway.passthrough.paths import Allowed, checked
@@ -50,7 +50,7 @@ class Admission:
             NotAllowed: the key does not give the right.
             UnknownConnection: there is none of that name for the caller.
             NotPassedOn: the configuration does not let it through.
-            TooMuchPassedOn: its body is too large.
+            BodyTooLarge: its body is too large.
             InvalidParameter: it could be taken for something else than it says.
         """
         if scope["method"] not in METHODS:
@@ -68,7 +68,7 @@ class Admission:
             raise NotPassedOn(f"{connection.name} does not let {call.method} on this path through")
         most = connection.settings.passthrough.request_bytes
         if call.framing.length is not None and call.framing.length > most:
-            raise TooMuchPassedOn(most)
+            raise BodyTooLarge(most)
         return call
 
     def passed(self, connection: Connection, scope: Scope, path: bytes, length: Framing) -> Call:

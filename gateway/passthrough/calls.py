@@ -10,7 +10,7 @@ from adapters.forwarding import Forward, Forwarded
 from gateway.answers import RawHeader
 from gateway.connections import Connection
 from gateway.edge.asgi import Receive
-from gateway.errors import TooMuchPassedOn
+from gateway.errors import BodyTooLarge
 from gateway.passthrough.heads import Framing, location, to_caller
 
 
@@ -54,6 +54,9 @@ class Call:
     def head_of(self, answer: Forwarded) -> list[RawHeader]:
         """Return the headers of a vendor's answer that the caller is given."""
         head = to_caller(answer.headers, self.connection.settings.passthrough.headers)
+        if answer.status in {204, 304}:
+            # There is no body, and a length would have the server wait for one.
+            head = [pair for pair in head if pair[0] != b"content-length"]
         told = [value for name, value in answer.headers if name == b"location"]
         if len(told) == 1 and told[0].isascii():
             asked = self.connection.base_url + self.target.decode("ascii")
@@ -93,7 +96,7 @@ async def body_of(receive: Receive, most_bytes: int) -> AsyncIterator[bytes]:
 
     Raises:
         CallerLeft: it breaks off.
-        TooMuchPassedOn: it is larger than that.
+        BodyTooLarge: it is larger than that.
     """
     seen, more = 0, True
     while more:
@@ -103,7 +106,7 @@ async def body_of(receive: Receive, most_bytes: int) -> AsyncIterator[bytes]:
         piece: bytes = message.get("body", b"")
         seen += len(piece)
         if seen > most_bytes:
-            raise TooMuchPassedOn(most_bytes)
+            raise BodyTooLarge(most_bytes)
         if piece:
             yield piece
         more = message.get("more_body", False)

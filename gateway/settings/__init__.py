@@ -1,8 +1,9 @@
 """The gateway's configuration: one YAML file, checked as a whole before anything starts."""
 
 from gateway.settings.credentials import SHARED_PASSWORD, SHARED_URL, read_credentials
+from gateway.settings.descriptions import read_description, read_descriptions
 from gateway.settings.issues import ConfigInvalid, Issue
-from gateway.settings.loading import load
+from gateway.settings.loading import load, load_with_vendors, vendors_beside
 from gateway.settings.models import (
     CacheSettings,
     CacheTimes,
@@ -31,6 +32,10 @@ __all__ = [
     "Settings",
     "SharedCacheSettings",
     "load",
+    "load_with_vendors",
     "masked",
     "read_credentials",
+    "read_description",
+    "read_descriptions",
+    "vendors_beside",
 ]

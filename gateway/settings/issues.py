@@ -42,10 +42,10 @@ class Issue:
 
 
 class ConfigInvalid(Exception):
-    """The configuration cannot be used; `issues` holds everything that is wrong, in the file's order."""
+    """The configuration cannot be used; `issues` holds everything that is wrong, in the order of files and lines."""
 
     def __init__(self, issues: Iterable[Issue]) -> None:
-        self.issues = tuple(sorted(issues, key=lambda issue: (issue.line or 0, issue.key)))
+        self.issues = tuple(sorted(issues, key=lambda issue: (issue.source, issue.line or 0, issue.key)))
         super().__init__("\n".join(str(issue) for issue in self.issues))
 
 

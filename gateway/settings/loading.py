@@ -1,6 +1,6 @@
 """Reads a configuration file and says everything that is wrong with it at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -10,9 +10,13 @@ from pydantic import ValidationError
 from adapters.contract import Vendor
 from gateway.environment import CONFIG_VARIABLE
 from gateway.settings.checks import Parts, check
-from gateway.settings.issues import ConfigInvalid, Fault, Issue, KeyPath, shown
+from gateway.settings.descriptions import read_descriptions
+from gateway.settings.files import invalid, issues_of, read_document
+from gateway.settings.issues import ConfigInvalid, Fault, Issue
 from gateway.settings.messages import faults_of
 from gateway.settings.models import (
+    DESCRIPTIONS_FOLDER,
+    DESCRIPTIONS_KEY,
     CacheSettings,
     CallerSettings,
     ConnectionSettings,
@@ -21,9 +25,7 @@ from gateway.settings.models import (
     SettingsFile,
     SettingsModel,
 )
-from gateway.settings.yaml_nodes import PlainValue, YamlDocument, YamlUnreadable, read_yaml
-
-MAX_FILE_BYTES: Final = 1024 * 1024
+from gateway.settings.yaml_nodes import PlainValue
 
 _UNREAD_CALLER: Final[Mapping[str, PlainValue]] = MappingProxyType(
     {"name": "could-not-be-read", "key_hashes": ["sha256:" + "dead" * 16]}
@@ -41,48 +43,72 @@ def load(path: Path, vendors: Mapping[str, Vendor]) -> Settings:
 
     Args:
         path: a YAML file.
-        vendors: those there are, by name.
+        vendors: those that are code, by name.
 
     Raises:
-        ConfigInvalid: the file cannot be used.
+        ConfigInvalid: the file, or a description of a vendor beside it, cannot be used.
     """
-    document = _document(path)
+    return load_with_vendors(path, vendors)[0]
+
+
+def load_with_vendors(path: Path, vendors: Mapping[str, Vendor]) -> tuple[Settings, Mapping[str, Vendor]]:
+    """Return the checked configuration, and all vendors: those given and those that are described.
+
+    Raises:
+        ConfigInvalid: the file, or a description of a vendor beside it, cannot be used.
+    """
+    document = read_document(path, f"there is no such file; {CONFIG_VARIABLE} says which one to read")
     content = document.value
     if content is None:
-        raise _invalid(path, "the file is empty; it needs at least connections")
+        raise invalid(path, "the file is empty; it needs at least connections")
     if not isinstance(content, dict):
-        raise _invalid(path, "expected keys with values, such as connections:, at the top of the file", 1)
+        raise invalid(path, "expected keys with values, such as connections:, at the top of the file", 1)
     faults = [*document.faults]
     settings: SettingsFile | None = None
     try:
         settings = SettingsFile.model_validate(content)
     except ValidationError as error:
         faults += faults_of(error, SettingsFile)
+    described, issues = _described(path, content, vendors)
+    faults += _missing_folder(path, content)
+    known = {**vendors, **described}
     # A check says nothing about a key that is told to be wrong already: it saw something invented in its place.
     told = {fault.path for fault in faults}
-    faults += [fault for fault in check(_parts(content), vendors) if not {fault.path, fault.path[:3]} & told]
-    if faults or settings is None:
-        raise ConfigInvalid(_issues(path, faults, document.lines))
-    return Settings(source=path, **{name: getattr(settings, name) for name in SettingsFile.model_fields})
+    faults += [fault for fault in check(_parts(content), known) if not {fault.path, fault.path[:3]} & told]
+    issues = [*issues_of(path, faults, document.lines), *issues]
+    if issues or settings is None:
+        raise ConfigInvalid(issues)
+    fields = {name: getattr(settings, name) for name in SettingsFile.model_fields}
+    return Settings(source=path, **fields), MappingProxyType(dict(sorted(known.items())))
 
 
-def _document(path: Path) -> YamlDocument:
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(MAX_FILE_BYTES + 1)
-    except FileNotFoundError as error:
-        raise _invalid(path, f"there is no such file; {CONFIG_VARIABLE} says which one to read") from error
-    except OSError as error:
-        raise _invalid(path, f"the file cannot be read: {error.strerror or type(error).__name__}") from error
-    if len(content) > MAX_FILE_BYTES:
-        raise _invalid(path, "the file is larger than 1 MiB; this cannot be a configuration")
-    try:
-        return read_yaml(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise _invalid(path, "the file is not UTF-8; save it as UTF-8", line) from error
-    except YamlUnreadable as error:
-        raise _invalid(path, str(error), error.line) from error
+def vendors_beside(path: Path, vendors: Mapping[str, Vendor]) -> Mapping[str, Vendor]:
+    """Return all vendors: those given, and those that are described beside a configuration; it need not be there.
+
+    Raises:
+        ConfigInvalid: a description cannot be used, or the configuration is no YAML.
+    """
+    content = read_document(path).value if path.is_file() else None
+    described, issues = _described(path, content, vendors) if isinstance(content, dict) else ({}, [])
+    if issues:
+        raise ConfigInvalid(issues)
+    return MappingProxyType(dict(sorted({**vendors, **described}.items())))
+
+
+def _described(
+    path: Path, content: Mapping[str, PlainValue], vendors: Mapping[str, Vendor]
+) -> tuple[Mapping[str, Vendor], list[Issue]]:
+    """Return the vendors of the folder that the file names, and what is wrong with them."""
+    folder = content.get(DESCRIPTIONS_KEY, DESCRIPTIONS_FOLDER)
+    if not isinstance(folder, str) or not folder.strip():
+        return {}, []
+    return read_descriptions(path.parent / folder, vendors)
+
+
+def _missing_folder(path: Path, content: Mapping[str, PlainValue]) -> Iterator[Fault]:
+    folder = content.get(DESCRIPTIONS_KEY, DESCRIPTIONS_FOLDER)
+    if isinstance(folder, str) and folder != DESCRIPTIONS_FOLDER and not (path.parent / folder).is_dir():
+        yield Fault((DESCRIPTIONS_KEY,), f"there is no folder {folder!r} beside this file")
 
 
 def _parts(content: Mapping[str, PlainValue]) -> Parts:
@@ -122,20 +148,3 @@ def _readable(model: type[_Part], value: PlainValue, unread: Mapping[str, PlainV
     except ValidationError as error:
         wrong = {details["loc"][0] for details in error.errors(include_input=False)}
     return model.model_validate({**unread, **{key: kept for key, kept in value.items() if key not in wrong}})
-
-
-def _issues(path: Path, faults: Iterable[Fault], lines: Mapping[KeyPath, int]) -> Iterable[Issue]:
-    for fault in faults:
-        yield Issue(str(path), fault.line or _line(fault.path, lines), shown(fault.path), fault.message)
-
-
-def _line(path: KeyPath, lines: Mapping[KeyPath, int]) -> int | None:
-    """Return the line of a key, or of the nearest key around one that is not there."""
-    for length in range(len(path), 0, -1):
-        if path[:length] in lines:
-            return lines[path[:length]]
-    return None
-
-
-def _invalid(path: Path, message: str, line: int | None = None) -> ConfigInvalid:
-    return ConfigInvalid([Issue(str(path), line, "", message)])

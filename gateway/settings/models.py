@@ -31,6 +31,9 @@ KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
 
+DESCRIPTIONS_KEY = "vendor_descriptions"
+DESCRIPTIONS_FOLDER = "vendors"
+
 
 class SettingsModel(BaseModel):
     """A frozen part of the configuration; unknown keys are refused, and no value is bent into another type."""
@@ -67,6 +70,8 @@ class ServerSettings(SettingsModel):
     """Logs for people (`console`) or for machines (`json`); `auto` looks whether a terminal reads them."""
     docs: bool = True
     """Whether to serve the API's documentation under /docs."""
+    request_bytes: ByteSize = Field(default=8 * MIB, ge=KIB, le=256 * MIB)
+    """The largest body that a caller may send, in bytes or with KiB, MiB, GiB."""
     listing_patience_seconds: Seconds = Field(default=5.0, gt=0, le=600)
     """How long a listing over several connections waits for one of them before it goes on without it."""
 
@@ -139,7 +144,7 @@ class CallerSettings(SettingsModel):
     connections: VisibleConnections = "all"
     """The connections there are for this caller: `all`, or a list of names."""
     rights: Rights = (Right.READ,)
-    """What this caller may do, a list: `read` connections, `passthrough` to vendors' own APIs, `admin` the gateway."""
+    """A list of `read`, `write`, `run`, `passthrough` (vendors' own APIs), `admin` (the gateway)."""
     expires: ExpiryMoment | None = None
     """From when on the keys are refused, as a date or a time (UTC unless it says otherwise); null for never."""
 
@@ -275,6 +280,8 @@ class ConnectionSettings(SettingsModel):
     """Where the vendor's API is; its public address when null."""
     allow_insecure_http: bool = False
     """Whether the credential may travel unencrypted (http://) beyond this machine."""
+    require_if_match: bool = False
+    """Whether only what the caller has seen may be changed or deleted: without `If-Match` the answer is 428."""
     limits: Annotated[LimitSettings, BeforeValidator(_empty_mapping)] = LimitSettings()
     """Bounds on the calls to the vendor."""
     cache: Annotated[CacheTimes, BeforeValidator(_empty_mapping)] = CacheTimes()
@@ -294,6 +301,8 @@ class SettingsFile(SettingsModel):
         default=(), strict=False
     )
     """Who may call; with nobody listed everyone on this machine may, and nobody else."""
+    vendor_descriptions: FilePath | None = DESCRIPTIONS_FOLDER
+    """The folder with descriptions of vendors without code, relative to this file's folder; null for none."""
     connections: Mapping[Name, ConnectionSettings] = Field(min_length=1)
     """The accounts on vendors, by the name that callers use: a-z, 0-9 and -."""
 

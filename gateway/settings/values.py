@@ -15,7 +15,7 @@ from gateway.environment import parse_reference
 from gateway.settings.store_url import parse_store_url
 from schemas.base import Moment
 
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _KEY_HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _URL_CHARACTERS: Final = re.compile(r"[\x21-\x7e]+")
@@ -51,7 +51,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _name(text: str) -> str:
-    if not _NAME.fullmatch(text):
+    if not NAME.fullmatch(text):
         raise ValueError("a name is 1 to 63 of a-z, 0-9 and -, and begins with a letter or a digit")
     return text
 
@@ -184,6 +184,10 @@ class Right(StrEnum):
 
     READ = "read"
     """Read what the connections hold."""
+    WRITE = "write"
+    """Change what the connections hold; what a change leaves behind is told."""
+    RUN = "run"
+    """Run workflows, and see what runs are given and give."""
     PASSTHROUGH = "passthrough"
     """Use a vendor's own API through the gateway, reading and changing alike."""
     ADMIN = "admin"

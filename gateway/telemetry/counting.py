@@ -8,7 +8,7 @@ from gateway.cache.front import FrontStore, SharedFigures
 from gateway.cache.lifetimes import Kind
 from gateway.cache.trace import Outcome
 from gateway.telemetry import catalogue
-from gateway.telemetry.catalogue import OTHER, status_label
+from gateway.telemetry.catalogue import OTHER, Metric, status_label
 from gateway.telemetry.layout import UnknownSeries
 from gateway.telemetry.metrics import Histogram, Metrics
 
@@ -39,6 +39,10 @@ class Counting:
         self._metrics = metrics
         self._cells = metrics.cells
         self._saved = metrics.counter(catalogue.BYTES_SAVED)
+        # Bounded by the layout: only series that it knows are ever found.
+        self._slots: dict[tuple[str, ...], int] = {}
+        self._histograms: dict[tuple[str, str], Histogram] = {}
+        self._hits: dict[tuple[str, str | None, Kind], HitCells] = {}
 
     def request(self, route: str | None, status: int, seconds: float) -> None:
         """Count a request.
@@ -50,21 +54,18 @@ class Counting:
         """
         label = status_label(status)
         try:
-            slot = self._metrics.counter(catalogue.REQUESTS, route=route or OTHER, status=label)
+            slot = self._slot(catalogue.REQUESTS, route=route or OTHER, status=label)
         except UnknownSeries:
-            route = OTHER
-            slot = self._metrics.counter(catalogue.REQUESTS, route=route, status=label)
+            route = None
+            slot = self._slot(catalogue.REQUESTS, route=OTHER, status=label)
         self._cells[slot] += 1
-        self._metrics.histogram(catalogue.REQUEST_SECONDS, route=route or OTHER).observe(seconds)
+        self._histogram(catalogue.REQUEST_SECONDS, "route", route or OTHER).observe(seconds)
 
     def read(self, connection: str, kind: Kind, outcome: Outcome | None) -> None:
         """Count a read."""
         if outcome is not None:
-            self._cells[
-                self._metrics.counter(
-                    catalogue.CACHE_READS, connection=connection, kind=kind, outcome=outcome
-                )
-            ] += 1
+            slot = self._slot(catalogue.CACHE_READS, connection=connection, kind=kind, outcome=outcome)
+            self._cells[slot] += 1
 
     def saved(self, size_bytes: int) -> None:
         """Count bytes answered without the vendor."""
@@ -72,26 +73,41 @@ class Counting:
 
     def vendor_call(self, connection: str, outcome: str, seconds: float) -> None:
         """Count a call to a vendor: `ok`, `not_modified` or a problem's code."""
-        self._cells[
-            self._metrics.counter(catalogue.VENDOR_CALLS, connection=connection, outcome=outcome)
-        ] += 1
-        self._metrics.histogram(catalogue.VENDOR_SECONDS, connection=connection).observe(seconds)
+        self._cells[self._slot(catalogue.VENDOR_CALLS, connection=connection, outcome=outcome)] += 1
+        self._histogram(catalogue.VENDOR_SECONDS, "connection", connection).observe(seconds)
 
     def hit_cells(self, route: str, connection: str | None, kind: Kind) -> HitCells:
         """Return where the short way counts for an address."""
-        metrics = self._metrics
+        found = self._hits.get((route, connection, kind))
+        if found is None:
+            found = self._hits[route, connection, kind] = self._found_cells(route, connection, kind)
+        return found
+
+    def _found_cells(self, route: str, connection: str | None, kind: Kind) -> HitCells:
         read = None
         if connection is not None:
-            read = metrics.counter(
-                catalogue.CACHE_READS, connection=connection, kind=kind, outcome=Outcome.HIT
-            )
+            labels = {"connection": connection, "kind": kind, "outcome": Outcome.HIT}
+            read = self._slot(catalogue.CACHE_READS, **labels)
         return HitCells(
-            whole=metrics.counter(catalogue.REQUESTS, route=route, status=status_label(200)),
-            unchanged=metrics.counter(catalogue.REQUESTS, route=route, status=status_label(304)),
+            whole=self._slot(catalogue.REQUESTS, route=route, status=status_label(200)),
+            unchanged=self._slot(catalogue.REQUESTS, route=route, status=status_label(304)),
             read=read,
             saved=self._saved,
-            seconds=metrics.histogram(catalogue.REQUEST_SECONDS, route=route),
+            seconds=self._histogram(catalogue.REQUEST_SECONDS, "route", route),
         )
+
+    def _slot(self, metric: Metric, **labels: str) -> int:
+        asked = (metric.name, *labels.values())
+        slot = self._slots.get(asked)
+        if slot is None:
+            slot = self._slots[asked] = self._metrics.counter(metric, **labels)
+        return slot
+
+    def _histogram(self, metric: Metric, label: str, value: str) -> Histogram:
+        found = self._histograms.get((metric.name, value))
+        if found is None:
+            found = self._histograms[metric.name, value] = self._metrics.histogram(metric, **{label: value})
+        return found
 
     def hit(self, cells: HitCells, size_bytes: int, seconds: float, *, unchanged: bool) -> None:
         """Count an answer of the short way; `unchanged` is a 304."""

@@ -12,7 +12,7 @@ import pytest
 import adapters
 from adapters import registry
 from adapters.contract import CONTRACT_VERSION
-from adapters.registry import ENTRY_POINT_GROUP, VendorInvalid, load_all
+from adapters.registry import ENTRY_POINT_GROUP, PLUMBING, VendorInvalid, load_all
 from tests.adapters.loopback import made_up_vendor
 
 AddFolder = Callable[[str, str], None]
@@ -131,3 +131,9 @@ def test_the_vendors_of_this_house_load() -> None:
     vendors = load_all()
     assert vendors
     assert [vendor.name for vendor in vendors.values()] == sorted(vendors)
+
+
+@pytest.mark.parametrize("name", sorted(PLUMBING))
+def test_a_folder_that_is_plumbing_is_passed_over(name: str, add_folder: AddFolder) -> None:
+    add_folder(name, "raise AssertionError('not imported')")
+    assert load_all() == {}

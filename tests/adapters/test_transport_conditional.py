@@ -73,3 +73,32 @@ async def test_any_other_answer_to_a_conditional_get_is_as_usual(
         loopback.respond = answer(404)
         with pytest.raises(VendorNotFound):
             await client.conditional({"etag": '"1"'}).get("x")
+
+
+async def test_the_same_bytes_again_say_so_without_being_read(connect: Connect, loopback: Loopback) -> None:
+    known = b'{"the same": "as known", "and": not even JSON'
+    loopback.respond = answer(200, known, [("ETag", '"2"')])
+    async with connect() as client:
+        with pytest.raises(NotModified) as caught:
+            await client.conditional({}, known).get("x")
+    assert caught.value.same_body
+    assert caught.value.validators == {"etag": '"2"'}
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, b'{"a": 2}'), (203, b'{"a": 1}')])
+async def test_other_bytes_are_an_answer(
+    connect: Connect, loopback: Loopback, status: int, body: bytes
+) -> None:
+    loopback.respond = answer(status, body)
+    async with connect() as client:
+        found = await client.conditional({}, b'{"a": 1}').get("x")
+    assert (found.status, found.body) == (status, body)
+
+
+async def test_only_the_first_get_is_compared(connect: Connect, loopback: Loopback) -> None:
+    loopback.respond = answer(200, b'{"a": 1}')
+    async with connect() as client:
+        asking = client.conditional({}, b'{"a": 1}')
+        with pytest.raises(NotModified):
+            await asking.get("x")
+        assert (await asking.get("x")).document == {"a": 1}

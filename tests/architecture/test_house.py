@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from adapters.registry import load_all
+from adapters.registry import PLUMBING, load_all
 from tests.architecture import laws_imports, laws_state, laws_text
 from tests.architecture.source import PACKAGES, ROOT, Breach, House, Law, Module, folders, read_modules
 
@@ -45,7 +45,7 @@ def modules() -> tuple[Module, ...]:
 def house() -> House:
     vendors = load_all().values()
     words = {word.lower() for vendor in vendors for word in (vendor.name, vendor.title)}
-    return House(folders("adapters"), folders("emulators"), frozenset(words))
+    return House(folders("adapters") - PLUMBING, folders("emulators"), frozenset(words))
 
 
 def breaches(law: Law) -> list[Breach]:

@@ -31,6 +31,7 @@ ENTRIES = st.builds(
     tags=st.lists(ANY_TEXT, max_size=3).map(tuple),
     absent=st.none() | ANY_TEXT,
     immutable=st.booleans(),
+    whole=st.booleans(),
 )
 SAMPLE = encode(replace(entry("content", "connection:c"), validators={"etag": '"v"'}))
 
@@ -95,6 +96,7 @@ GOOD = {
     "tags": [],
     "absent": None,
     "immutable": False,
+    "whole": False,
     "parts": [["canonical", 3]],
 }
 
@@ -111,7 +113,7 @@ def _sealed(metadata: bytes, parts: bytes = b"abc") -> bytes:
         *(
             {name: 1}
             for name in GOOD
-            if name in ("etag", "digest", "validators", "tags", "absent", "immutable", "parts")
+            if name in ("etag", "digest", "validators", "tags", "absent", "immutable", "whole", "parts")
         ),
         *({name: value} for name in ("stored_at", "fresh_seconds") for value in ("1", True, 10**400)),
         {"tags": [1]},

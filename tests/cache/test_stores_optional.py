@@ -6,7 +6,9 @@ from typing import Final
 
 from tests.architecture.source import ROOT, read_modules
 
-NEED_REDIS: Final = frozenset({"gateway.cache.redis_store", "gateway.cache.redis_listener"})
+NEED_REDIS: Final = frozenset(
+    {"gateway.cache.redis_store", "gateway.cache.redis_listener", "gateway.idempotency.redis"}
+)
 
 WITHOUT: Final = """
 import asyncio, importlib, sys

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,6 +10,8 @@ import pytest
 
 from adapters.registry import load_all
 from emulators.registry import load as load_emulator
+from gateway.environment import DEFAULT_CONFIG
+from gateway.settings import vendors_beside
 from tests.cli.conftest import Command
 from tests.house import House
 
@@ -37,8 +40,23 @@ def test_vendors_show_the_matrix_without_any_configuration(run: Command) -> None
     result = run("vendors")
     assert result.exit_code == 0
     header, *abilities = rows(result.stdout)
-    assert header == ["ABILITY", *(vendor.title for vendor in load_all().values())]
-    assert ["list workflows", "yes", "yes", "yes"] in abilities
+    known = vendors_beside(DEFAULT_CONFIG, load_all())
+    assert header == ["ABILITY", *(vendor.title for vendor in known.values())]
+    assert ["list workflows", *["yes"] * len(known)] in abilities
+
+
+def test_vendors_are_those_beside_the_configuration_and_a_fault_there_is_told(
+    run: Command, tmp_path: Path
+) -> None:
+    config = str(tmp_path / "gateway.yaml")
+    items = json.loads(run("vendors", "--json", WORKFLOW_GATEWAY_CONFIG=config).stdout)["items"]
+    assert [item["name"] for item in items] == list(load_all())
+    Path(config).write_text("connections: {}\n")
+    (tmp_path / "vendors").mkdir()
+    (tmp_path / "vendors" / "acme.yaml").write_text("titel: Acme\n")
+    result = run("vendors", WORKFLOW_GATEWAY_CONFIG=config)
+    assert result.exit_code == 2
+    assert "acme.yaml:1: titel: is not a known key; did you mean title?" in result.stderr
 
 
 def test_a_gateways_vendors_are_the_same(run: Command, at_gateway: tuple[str, ...]) -> None:
@@ -55,7 +73,7 @@ def test_one_vendor_shows_its_reasons(run: Command) -> None:
 
 def test_vendors_as_json(run: Command) -> None:
     items = json.loads(run("vendors", "--json").stdout)["items"]
-    assert [item["name"] for item in items] == list(load_all())
+    assert [item["name"] for item in items] == list(vendors_beside(DEFAULT_CONFIG, load_all()))
     (one,) = json.loads(run("vendors", "noxus", "--json").stdout)["items"]
     assert one["support"]["list_workflows"]["level"] == "native"
 

@@ -11,7 +11,7 @@ from schemas.diagnostics import DiagnosticCode
 from schemas.digest import digest, digest_of, stamped
 from schemas.json_codec import dumps
 from schemas.workflow import Workflow
-from tests.contract.conftest import Recording, recordings, vendors
+from tests.contract.conftest import Recording, captured, coded_recordings, recordings, vendors
 
 
 def _parse(recording: Recording, document: object = None) -> Workflow:
@@ -19,7 +19,7 @@ def _parse(recording: Recording, document: object = None) -> Workflow:
     return stamped(vendors()[recording.vendor].mapping.parse(Fetched(native), "demo"))
 
 
-@pytest.mark.parametrize("recording", recordings("get_*.json"))
+@pytest.mark.parametrize("recording", [*coded_recordings("get_*.json"), *captured("get")])
 def test_a_recording_gives_the_expected_canonical_form(recording: Recording) -> None:
     assert json.loads(_parse(recording).model_dump_json()) == recording.expected
 
@@ -121,7 +121,7 @@ def test_an_edge_to_nowhere_is_reported(recording: Recording) -> None:
         assert codes & {DiagnosticCode.DANGLING_EDGE, DiagnosticCode.DANGLING_REFERENCE}
 
 
-@pytest.mark.parametrize("recording", recordings("get_*.json"))
+@pytest.mark.parametrize("recording", coded_recordings("get_*.json"))
 def test_a_document_can_be_made_from_nothing(recording: Recording) -> None:
     workflow = _parse(recording)
     mapping = vendors()[recording.vendor].mapping

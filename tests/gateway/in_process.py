@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -38,9 +39,20 @@ class InProcess:
     app: Any
     clock: Clock = field(default_factory=Clock)
 
-    async def ask(self, target: str, *headers: tuple[str, str], method: str = "GET", key: str = KEY) -> Reply:
+    async def ask(
+        self,
+        target: str,
+        *headers: tuple[str, str],
+        method: str = "GET",
+        key: str = KEY,
+        body: Any = None,
+    ) -> Reply:
+        """Ask as a caller does; a body that is no bytes is sent as JSON."""
+        sent_body = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         path, _, query = target.partition("?")
         raw = [(b"host", b"127.0.0.1"), (b"x-api-key", key.encode()), (b"x-request-id", b"fixed")]
+        if sent_body and not any(name == "content-type" for name, _ in headers):
+            raw.append((b"content-type", b"application/json"))
         raw += [(name.encode(), value.encode("latin-1")) for name, value in headers]
         scope = {
             "type": "http",
@@ -57,9 +69,14 @@ class InProcess:
             "server": ("127.0.0.1", 8080),
         }
         sent: list[Any] = []
+        received: list[bool] = []
 
         async def receive() -> Any:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            await asyncio.sleep(0)
+            if received:
+                await asyncio.Event().wait()  # the caller stays to the end
+            received.append(True)
+            return {"type": "http.request", "body": sent_body, "more_body": False}
 
         async def send(message: Any) -> None:
             sent.append(message)
@@ -86,7 +103,13 @@ async def in_process(
         changes["cache"] = CacheSettings(shared=shared)
         secrets[SHARED_URL] = Secret(redis_url)
     settings = settings.model_copy(update=changes)
-    app = create_app(settings, load_all(), secrets, clock)
+    async with started(create_app(settings, load_all(), secrets, clock), clock) as gateway:
+        yield gateway
+
+
+@contextlib.asynccontextmanager
+async def started(app: Any, clock: Clock) -> AsyncIterator[InProcess]:
+    """Start an application, and stop it again."""
     inward: asyncio.Queue[Any] = asyncio.Queue()
     outward: asyncio.Queue[Any] = asyncio.Queue()
     running = asyncio.create_task(

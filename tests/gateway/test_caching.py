@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from backports import zstd
 
+from gateway import service as gateway_service
 from gateway.cache.reader import PAUSE_SECONDS
 from gateway.settings import CacheTimes
 from tests.gateway.in_process import InProcess, in_process, path_of
@@ -89,6 +90,34 @@ async def test_bytes_that_come_back_equal_keep_their_tag_and_cost_no_reading(
     again = await gateway.ask(target, ("cache-control", "no-cache"))
     assert "detail=unchanged" in str(again.header("cache-status"))
     assert again.header("etag") == first.header("etag")
+
+
+@pytest.mark.parametrize("vendor", ["aitronos", "noxus", "promptlayer"])
+async def test_a_vendor_with_validators_is_asked_conditionally_rfc_9110_13_1(
+    house: House, gateway: InProcess, vendor: str
+) -> None:
+    house.control(vendor, "PUT", "variants", ["validators"])
+    page = json.loads((await gateway.ask(f"/v1/connections/{vendor}-test/workflows?limit=1")).body)
+    target = path_of(page["items"][0])
+    first = await gateway.ask(target)
+    for name in ("", "/native"):
+        again = await gateway.ask(target + name, ("cache-control", "no-cache"))
+        assert "fwd=request; fwd-status=304; " in str(again.header("cache-status"))
+        assert again.status == 200
+    assert (await gateway.ask(target)).header("etag") == first.header("etag")
+
+
+async def test_what_is_confirmed_is_not_read_again(
+    gateway: InProcess, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await gateway.ask(target)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("it was read again")
+
+    monkeypatch.setattr(gateway_service, "workflow_entry", refuse)
+    again = await gateway.ask(target, ("cache-control", "no-cache"))
+    assert (again.body, again.header("age")) == (first.body, "0")
 
 
 async def test_a_missing_workflow_is_remembered_rfc_9110_15_5_5(gateway: InProcess) -> None:

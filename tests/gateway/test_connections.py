@@ -12,7 +12,7 @@ from adapters.errors import NotModified, VendorBusy, VendorMessage, VendorNotFou
 from adapters.registry import load_all
 from adapters.transport import Transport
 from gateway.cache.lifetimes import Lifetimes
-from gateway.connections import Connection
+from gateway.connections import Connection, Known
 from gateway.settings import ConnectionSettings
 from schemas.catalogue import HealthState
 
@@ -79,13 +79,12 @@ async def test_a_no_is_no_failure(connection: Connection, error: Exception, stat
     assert connection.describe().health.state is state
 
 
-async def test_validators_make_the_call_conditional(connection: Connection) -> None:
+async def test_what_is_known_makes_the_call_conditional(connection: Connection) -> None:
     ways: list[Http] = []
 
     async def ask(http: Http) -> None:
         ways.append(http)
 
     await connection.call(ask)
-    await connection.call(ask, {})
-    await connection.call(ask, {"etag": '"1"'})
-    assert [way is connection.http for way in ways] == [True, True, False]
+    await connection.call(ask, Known({"etag": '"1"'}, b"{}"))
+    assert [way is connection.http for way in ways] == [True, False]

@@ -7,9 +7,13 @@ import httpx
 import jsonschema
 import pytest
 
+from adapters.registry import load_all
 from gateway.api.examples import examples
+from gateway.api.write_examples import answers, bodies
 from gateway.edge.authentication import is_open
+from gateway.environment import DEFAULT_CONFIG
 from gateway.problems import catalogue
+from gateway.settings import vendors_beside
 from schemas.catalogue import ConnectionDescription, ConnectionList, VendorList
 from schemas.problem import Problem
 from tests.house import KEY, House
@@ -154,7 +158,7 @@ def test_only_the_short_list_is_open() -> None:
 
 def test_vendors_and_connections_describe_themselves(api: httpx.Client) -> None:
     vendors = VendorList.model_validate_json(api.get("/v1/vendors").content)
-    assert [vendor.name for vendor in vendors.items] == ["aitronos", "noxus", "promptlayer"]
+    assert [vendor.name for vendor in vendors.items] == list(vendors_beside(DEFAULT_CONFIG, load_all()))
     connections = ConnectionList.model_validate_json(api.get("/v1/connections").content)
     assert [connection.vendor for connection in connections.items] == ["aitronos", "noxus", "promptlayer"]
 
@@ -230,6 +234,20 @@ def test_operation_ids_are_stable(document: dict[str, Any]) -> None:
         "list_labels",
         "get_label",
         "get_assistant_workflow",
+        "create_workflow",
+        "update_workflow",
+        "delete_workflow",
+        "create_version",
+        "update_version",
+        "set_label",
+        "update_assistant_workflow",
+        "detach_assistant_workflow",
+        "promote_to_assistant",
+        "convert_assistant",
+        "start_run",
+        "get_run",
+        "follow_run",
+        "cancel_run",
         "list_vendors",
         "get_vendor",
         "list_connections",
@@ -245,15 +263,19 @@ def test_operation_ids_are_stable(document: dict[str, Any]) -> None:
 
 
 def test_examples_keep_to_their_schemas(document: dict[str, Any]) -> None:
-    shown = 0
+    shown, sent = set(), set()
     for path in document["paths"].values():
         for operation in path.values():
-            content = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
-            if "example" in content:
-                schema = {**content["schema"], "components": document["components"]}
-                jsonschema.Draft202012Validator(schema).validate(content["example"])
-                shown += 1
-    assert shown == len(examples())
+            name = operation["operationId"]
+            told = [operation["responses"].get(status, {}) for status in ("200", "201", "202")]
+            for part, seen in ((operation.get("requestBody", {}), sent), *((one, shown) for one in told)):
+                for media in part.get("content", {}).values():
+                    if "example" in media:
+                        schema = {**media["schema"], "components": document["components"]}
+                        jsonschema.Draft202012Validator(schema).validate(media["example"])
+                        seen.add(name)
+    assert shown == {*examples(), *answers()}
+    assert sent == set(bodies())
 
 
 def test_the_documentation_page_asks_nobody_else(stranger: httpx.Client) -> None:

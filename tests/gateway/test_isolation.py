@@ -87,7 +87,9 @@ async def test_every_read_route_is_among_those_that_are_tried(gateway: InProcess
     routes = {
         path
         for path, operations in document["paths"].items()
-        if "get" in operations and ("/workflow" in path or "/assistants" in path)
+        if "get" in operations
+        and ("/workflow" in path or "/assistants" in path)
+        and "/runs" not in path  # nothing of a run is kept
     }
     tried = {_template(target.partition("?")[0]) for target in await addresses(gateway)}
     assert tried == routes

@@ -25,6 +25,7 @@ from gateway.settings.models import (
     SharedCacheSettings,
     TlsSettings,
 )
+from gateway.settings.values import Right
 from gateway.settings.yaml_nodes import read_yaml
 from schemas.docstrings import sentences
 from tests.gateway.settings_helpers import vendor
@@ -175,6 +176,6 @@ def test_the_demo_s_caller_is_known_by_demo_key() -> None:
     (declared,) = loaded.callers
     moment = datetime(2026, 11, 1, tzinfo=UTC)
     assert Callers.from_settings(loaded.callers).identify("demo-key", moment.timestamp()) == Caller(
-        declared.name
+        declared.name, rights=frozenset({Right.READ, Right.WRITE, Right.RUN})
     )
     assert loaded.server.host == "127.0.0.1"

@@ -19,7 +19,10 @@ from tests.gateway.settings_helpers import MINIMAL, load_text, refusals, vendors
 
 HASH = "sha256:" + "0" * 64
 NO_TAGS = "tags (!name) are not understood; write the value alone"
-CONNECTION_KEYS = "vendor, credential, title, base_url, allow_insecure_http, limits, cache, passthrough"
+TOP_KEYS = "server, cache, callers, vendor_descriptions, connections"
+CONNECTION_KEYS = (
+    "vendor, credential, title, base_url, allow_insecure_http, require_if_match, limits, cache, passthrough"
+)
 
 
 def test_the_smallest_file(tmp_path: Path) -> None:
@@ -135,7 +138,7 @@ connections:
         ("callers: {}\n" + MINIMAL, "1: callers: expected a list, got a mapping"),
         ("callers: [x]\n" + MINIMAL, "1: callers[0]: expected a mapping (key: value), got a text"),
         ("server: on\n" + MINIMAL, "1: server: expected a mapping (key: value), got a text"),
-        ("source: x\n" + MINIMAL, "1: source: is not a known key; known here: server, cache, callers, connections"),
+        ("source: x\n" + MINIMAL, f"1: source: is not a known key; known here: {TOP_KEYS}"),
         ("server:\n\tport: 1\n", "2: not valid YAML: found a tab; indent with blanks"),
         (b"a: 1\nb: \xff\n", "2: the file is not UTF-8; save it as UTF-8"),
         (b"#" * (1024 * 1024 + 1), "the file is larger than 1 MiB; this cannot be a configuration"),

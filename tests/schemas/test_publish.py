@@ -30,6 +30,18 @@ NAMES = {
     "loss",
     "problem",
     "support",
+    "new-workflow",
+    "new-version",
+    "label-target",
+    "promotion",
+    "conversion",
+    "run-start",
+    "write-result",
+    "version-result",
+    "label-result",
+    "assistant-result",
+    "run",
+    "run-event",
 }
 DESCRIBED = sorted(NAMES - {"support"})
 

@@ -1,11 +1,14 @@
 """Documents in Noxus's forms, and a fake of the contract's `Http` that answers from a table."""
 
+import contextlib
 import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from adapters.contract import Answer, Fetched, Parameters
-from adapters.errors import VendorNotFound
+from adapters.errors import VendorError, VendorNotFound
 from adapters.noxus import VENDOR
 from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode
@@ -68,22 +71,75 @@ def found(workflow: Workflow) -> list[tuple[DiagnosticCode, str]]:
 
 
 class FakeHttp:
-    """Answers GETs from a table by path; what is not there is not found. Remembers what it was asked."""
+    """Answers from tables; what is not there is not found. Remembers what it was asked.
 
-    def __init__(self, answers: dict[str, JsonValue], headers: dict[str, str] | None = None) -> None:
+    GETs are answered by path, other methods by method and path; an error in a table is raised. A stream is a list of
+    bytes and errors, and each path has a list of streams, one for each time it is opened.
+    """
+
+    def __init__(
+        self,
+        answers: dict[str, JsonValue],
+        headers: dict[str, str] | None = None,
+        writes: dict[str, JsonValue] | None = None,
+        streams: dict[str, list[list[bytes | VendorError]]] | None = None,
+    ) -> None:
         self.answers = answers
         self.headers = headers or {}
+        self.writes = writes or {}
+        self.streams = streams or {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.sent: list[tuple[str, JsonValue]] = []
+        self.open = 0
 
     async def get(self, *segments: str, parameters: Parameters | None = None) -> Answer:
         path = "/".join(segments)
         self.calls.append((path, dict(parameters or {})))
-        if path not in self.answers:
-            raise VendorNotFound("no such thing", status=404)
-        document = self.answers[path]
-        return Answer(200, self.headers, json.dumps(document).encode(), document)
+        return self._answer(self.answers, path)
 
     async def send(
         self, method: str, *segments: str, parameters: Parameters | None = None, body: JsonValue = None
     ) -> Answer:
-        raise AssertionError(f"nothing is written when reading: {method} {segments} {parameters} {body}")
+        call = f"{method} {'/'.join(segments)}"
+        query = "&".join(f"{name}={value}" for name, value in (parameters or {}).items())
+        self.sent.append((f"{call}?{query}" if query else call, body))
+        return self._answer(self.writes, call)
+
+    @contextlib.asynccontextmanager
+    async def stream(
+        self, method: str, *segments: str, parameters: Parameters | None = None, body: JsonValue = None
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        assert (method, body) == ("GET", None)
+        path = "/".join(segments)
+        self.calls.append((path, dict(parameters or {})))
+        if not self.streams.get(path):
+            raise VendorNotFound("no such thing", status=404)
+        self.open += 1
+        try:
+            yield _pieces(self.streams[path].pop(0))
+        finally:
+            self.open -= 1
+
+    def _answer(self, table: dict[str, JsonValue], key: str) -> Answer:
+        if key not in table:
+            raise VendorNotFound("no such thing", status=404)
+        document = table[key]
+        if isinstance(document, list) and document and isinstance(document[0], Turn):
+            document = (document.pop(0) if len(document) > 1 else document[0]).document
+        if isinstance(document, VendorError):
+            raise document
+        return Answer(200, self.headers, json.dumps(document).encode(), document)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One of several answers of a path, given one after the other; the last one stays."""
+
+    document: JsonValue
+
+
+async def _pieces(stream: list[bytes | VendorError]) -> AsyncIterator[bytes]:
+    for piece in stream:
+        if isinstance(piece, VendorError):
+            raise piece
+        yield piece

@@ -1,0 +1,241 @@
+"""What every route that changes something has in common: who may, what was sent, once only, and one log line."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Annotated, Final, TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+from fastapi import Header, Query, Request, Response
+
+from adapters.abilities import PROTOCOLS
+from adapters.errors import AdapterError
+from gateway.api.bodies import JSON, read_body, read_model, read_object
+from gateway.api.errors import known
+from gateway.api.parameters import CallerNeeded, ConnectionName, ServiceNeeded, connection_for
+from gateway.api.state import writes_of
+from gateway.callers import ANONYMOUS, Caller
+from gateway.connections import Connection
+from gateway.edge.context import NOTES, REQUEST_ID
+from gateway.errors import GatewayError, InvalidHeader, NotAllowed
+from gateway.idempotency.guard import Keyed
+from gateway.idempotency.keys import HEADER, fingerprint, read_key, record_name
+from gateway.idempotency.records import Answered
+from gateway.settings.values import Right, is_loopback
+from gateway.writing.asking import WriteAsk
+from gateway.writing.attempt import Attempt, Outcome
+from gateway.writing.tools import WriteTools
+from schemas.base import CanonicalModel, JsonObject
+from schemas.support import Ability
+
+Model = TypeVar("Model", bound=CanonicalModel)
+Work = Callable[[], Awaitable[Response]]
+
+_CALLS: Final = 4
+"""So many calls to the vendor one write makes at most, and some time beside."""
+_BESIDE_SECONDS: Final = 30.0
+
+DryRun = Annotated[bool | None, Query(description="Tell what would be sent to the vendor, and send nothing.")]
+Strict = Annotated[
+    bool | None,
+    Query(description="Refuse with 409 what the vendor cannot hold whole; nothing is written then."),
+]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="Only if it still is what this `ETag` was given for; compared by content, up to the dash.",
+    ),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Carried out once, however often it is sent within 24 hours; the answer is given again.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A request that changes something, let in.
+
+    Attributes:
+        request: as it came.
+        caller: who sent it.
+        connection: what it is about.
+        tools: what carries it out.
+        ask: the caller's wishes.
+        body: as it was sent.
+    """
+
+    request: Request
+    caller: Caller
+    connection: Connection
+    tools: WriteTools
+    ask: WriteAsk
+    body: bytes
+
+    @property
+    def dry_run(self) -> bool:
+        """Say whether nothing is to be sent."""
+        return self.ask.attempt.dry_run
+
+    def strictly(self, strict: bool | None) -> WriteAsk:  # noqa: FBT001 - a query parameter's value
+        """Return the caller's wishes, with what `strict` says."""
+        return replace(self.ask, strict=bool(strict))
+
+    def model(self, kind: type[Model]) -> Model:
+        """Return what the body describes.
+
+        Raises:
+            BodyNotJson, BodyInvalid: it describes nothing of the kind.
+        """
+        return read_model(self.body, kind)
+
+    def patch(self) -> JsonObject:
+        """Return the body as a merge patch.
+
+        Raises:
+            BodyNotJson, BodyInvalid: it is none.
+        """
+        return read_object(self.body)
+
+    async def once(self, work: Work) -> Response:
+        """Carry the request out, or give the answer again that a request with its key was given before.
+
+        Args:
+            work: carries it out; its failures become problems here.
+        """
+        given = ", ".join(self.request.headers.getlist(HEADER))
+        if not given or self.dry_run:
+            return (await self._carried_out(work))[0]
+        scope = self.request.scope
+        target = scope["raw_path"] + b"?" + scope["query_string"]
+        keyed = Keyed(
+            record_name(self.caller, read_key(given)),
+            fingerprint(self.caller, self.request.method, target, self.body),
+            _CALLS * self.connection.settings.limits.timeout_seconds + _BESIDE_SECONDS,
+            self.ask.attempt,
+        )
+        made: list[Response] = []
+
+        async def remembered() -> tuple[Answered, Outcome]:
+            response, outcome = await self._carried_out(work)
+            made.append(response)
+            return _answered(response), outcome
+
+        answer_again, replayed = await self.tools.guard.once(keyed, remembered)
+        return _replayed(answer_again) if replayed else made[0]
+
+    async def _carried_out(self, work: Work) -> tuple[Response, Outcome]:
+        attempt, outcome = self.ask.attempt, Outcome.UNKNOWN
+        try:
+            response = await work()
+            outcome = attempt.outcome(None)
+        except (GatewayError, AdapterError) as error:
+            outcome = attempt.outcome(error)
+            if outcome is Outcome.UNKNOWN:
+                self.request.scope[NOTES]["outcome"] = outcome
+            response = await known(self.request, error)
+        except BaseException as error:
+            outcome = attempt.outcome(error)
+            raise
+        finally:
+            self._tell(outcome)
+        return response, outcome
+
+    def _tell(self, outcome: Outcome) -> None:
+        scope = self.request.scope
+        structlog.get_logger("gateway.write").info(
+            "write",
+            caller=self.caller.name,
+            connection=self.connection.name,
+            operation=scope["route"].operation_id,
+            outcome=outcome.value,
+            request_id=scope.get(REQUEST_ID),
+        )
+
+
+class Writes:
+    """A dependency: lets a request in that changes something, and reads its body."""
+
+    def __init__(
+        self,
+        ability: Ability,
+        right: Right = Right.WRITE,
+        *,
+        conditional: bool = False,
+        taken: tuple[str, ...] = (JSON,),
+    ) -> None:
+        """Make a dependency.
+
+        Args:
+            ability: what is asked of the connection.
+            right: what the caller needs.
+            conditional: `If-Match` is compared; the connection may ask for it on PATCH and DELETE.
+            taken: the media types of the body.
+        """
+        self._ability = ability
+        self._right = right
+        self._conditional = conditional
+        self._taken = taken
+
+    async def __call__(
+        self,
+        request: Request,
+        service: ServiceNeeded,
+        caller: CallerNeeded,
+        name: ConnectionName,
+        dry_run: DryRun = None,
+        idempotency_key: IdempotencyKey = None,  # noqa: ARG002 - for the documentation; read with its lines joined
+    ) -> Writing:
+        """Return the request, let in.
+
+        Raises:
+            NotAllowed: the key does not give the right.
+            UnknownConnection: there is none of that name for the caller.
+            AbilityMissing: the connection's vendor cannot do it.
+            PreconditionMissing, InvalidHeader: see `WriteAsk.need_match`.
+            BodyTooLarge, BodyNotTaken: the body is not read.
+        """
+        refuse_strangers(request, caller)
+        connection = connection_for(request, service, caller, name, self._right)
+        connection.api(self._ability, PROTOCOLS[self._ability])
+        if_match = ", ".join(request.headers.getlist("if-match")) or None
+        ask = WriteAsk(if_match, attempt=Attempt(dry_run=bool(dry_run)))
+        if self._conditional:
+            must = connection.settings.require_if_match and request.method in ("PATCH", "DELETE")
+            ask.need_match(required=must)
+        elif if_match is not None:
+            raise InvalidHeader("if-match", "there is nothing here that it could be compared with")
+        tools = writes_of(request)
+        body = await read_body(request, self._taken, tools.request_bytes)
+        return Writing(request, caller, connection, tools, ask, body)
+
+
+def refuse_strangers(request: Request, caller: Caller) -> None:
+    """Refuse what a web page elsewhere sends through a browser on this machine, where no key is needed.
+
+    Raises:
+        NotAllowed: nobody needs a key, and the request comes from a page of another origin.
+    """
+    origin = request.headers.get("origin")
+    if caller.name != ANONYMOUS or origin is None:
+        return
+    try:
+        host = urlsplit(origin).hostname
+    except ValueError:
+        host = None
+    if host is None or not is_loopback(host):
+        raise NotAllowed("a page of another origin may not change anything here without a key")
+
+
+def _answered(response: Response) -> Answered:
+    headers = tuple(pair for pair in response.headers.items() if pair[0] != "content-length")
+    return Answered(response.status_code, headers, bytes(response.body))
+
+
+def _replayed(answer: Answered) -> Response:
+    headers = {**dict(answer.headers), "idempotency-replayed": "true"}
+    return Response(answer.body, answer.status, headers=headers)
