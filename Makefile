@@ -29,7 +29,7 @@ test: $(VENV)/ready  ## Run every test, the vendors' own SDKs included
 test-house: $(VENV)/ready
 	$(BIN)/pytest -q -n auto --dist worksteal
 
-test-sdks: $(VENV)/ready $(SDKS)/ready  ## Run the vendors' own SDKs against the emulators
+test-sdks: $(VENV)/ready $(SDKS)/ready  ## Run the vendors' own SDKs against the emulators, and through the gateway
 	@GATEWAY_PYTHON=$(abspath $(BIN)/python) $(SDKS)/bin/pytest -q -c tests/sdks/pytest.ini tests/sdks \
 		> $(SDKS)/report.txt 2>&1 || { cat $(SDKS)/report.txt; exit 1; }
 	@echo "the vendors' own SDKs: $$(tail -n 1 $(SDKS)/report.txt)"

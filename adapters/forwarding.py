@@ -1,6 +1,6 @@
 """How a request of a caller reaches the vendor as it came: nothing is parsed, decoded or understood on the way."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -17,11 +17,11 @@ class Forward:
     Attributes:
         method: an HTTP method.
         target: path and query below the connection's base URL, raw and already checked; begins with a slash.
-        headers: by lower-case name. The host, the credential and how long the body is are added, and those of
-            these names here are left out.
+        headers: by lower-case name. The host, the credential, how long the body is, and the wish that the answer is
+            not compressed are added; those of these names here are left out.
         body: its pieces as they come; None for no body.
         length: bytes of the body; None when nobody knows.
-        most_bytes: of the answer's body; None for no bound.
+        most_bytes: of the answer's body, unless it is a stream of events; None for no bound.
     """
 
     method: str
@@ -38,13 +38,21 @@ class Forwarded:
 
     Attributes:
         status: the HTTP status.
-        headers: by lower-case name, as they came.
-        body: its pieces as they come, in the content coding that the headers name. Raises `VendorError`.
+        headers: by lower-case name, as they came; without those that hold our credential.
+        body: its pieces as they come, in the content coding that the headers name, our credential replaced by
+            asterisks. Raises `VendorError`.
     """
 
     status: int
     headers: tuple[Header, ...]
     body: AsyncIterator[bytes]
+
+
+def is_events(headers: Iterable[Header]) -> bool:
+    """Say whether an answer is a stream of events, which has no end that anybody knows of before."""
+    return any(
+        name == b"content-type" and value.lower().startswith(b"text/event-stream") for name, value in headers
+    )
 
 
 class ForwardingHttp(ConditionalHttp, Protocol):

@@ -4,8 +4,20 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 import httpx
+from typing_extensions import override
 
 _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
+
+
+class Outgoing(httpx.AsyncByteStream):
+    """A request's body that is not here yet."""
+
+    def __init__(self, upload: AsyncIterator[bytes]) -> None:
+        self._upload = upload
+
+    @override
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._upload
 
 
 def written_out(request: httpx.Request, body: bytes, *, whole: bool) -> bytes:

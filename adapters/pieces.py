@@ -2,19 +2,34 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Self
 
 from adapters.errors import VendorError
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the pieces of a body may be.
+
+    Attributes:
+        idle_seconds: how long each may take.
+        most_bytes: of all; None for no bound.
+        hidden: never given out; something of the same length stands in its place. Empty for nothing.
+    """
+
+    idle_seconds: float
+    most_bytes: int | None = None
+    hidden: bytes = b""
+
+
 class Pieces:
-    """The pieces of an answer's body: each within its time, all together within their bytes."""
+    """The pieces of an answer's body, within their bounds."""
 
     def __init__(
         self,
         body: AsyncIterator[bytes],
-        idle_seconds: float,
-        most_bytes: int | None,
+        bounds: Bounds,
         too_large: Callable[[], VendorError],
         translated: Callable[[Exception], VendorError],
     ) -> None:
@@ -22,33 +37,51 @@ class Pieces:
 
         Args:
             body: gives the pieces.
-            idle_seconds: how long each may take.
-            most_bytes: of all; None for no bound.
-            too_large: makes the error for more than that.
+            bounds: what they may be.
+            too_large: makes the error for too many bytes.
             translated: makes ours of whatever `body` raises.
         """
         self._body = body
-        self._idle_seconds = idle_seconds
-        self._left = most_bytes
+        self._bounds = bounds
         self._too_large = too_large
         self._translated = translated
+        self._seen = 0
+        self._held = b""
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> bytes:
+        piece = await self._next()
+        most, hidden = self._bounds.most_bytes, self._bounds.hidden
+        self._seen += len(piece)
+        if most is not None and self._seen > most:
+            raise self._too_large()
+        if not hidden:
+            return piece
+        known = (self._held + piece).replace(hidden, b"*" * len(hidden))
+        # At the end nothing can follow that would make a beginning whole.
+        kept = beginning_of(hidden, known) if piece else 0
+        self._held = known[len(known) - kept :]
+        return known[: len(known) - kept]
+
+    async def _next(self) -> bytes:
+        """Return the next piece; an empty one lets out what was held back at the end."""
         try:
-            async with asyncio.timeout(self._idle_seconds):
-                piece = await anext(self._body)
+            async with asyncio.timeout(self._bounds.idle_seconds):
+                return await anext(self._body)
         except StopAsyncIteration:
-            raise
+            if not self._held:
+                raise
+            return b""
         except Exception as error:
             raise self._translated(error) from error
-        if self._left is not None:
-            self._left -= len(piece)
-            if self._left < 0:
-                raise self._too_large()
-        return piece
+
+
+def beginning_of(hidden: bytes, known: bytes) -> int:
+    """Return how many bytes at the end of what is known could be the beginning of what is hidden."""
+    longest = min(len(hidden) - 1, len(known))
+    return next((size for size in range(longest, 0, -1) if hidden.startswith(known[-size:])), 0)
 
 
 class Upload:

@@ -15,7 +15,7 @@ from typing import Final, Self
 import httpx
 from typing_extensions import override
 
-from adapters.answers import Answers, conditions, unpacked, validators
+from adapters.answers import MIN_MASKED_LENGTH, Answers, conditions, unpacked, validators
 from adapters.contract import Answer, Http, Parameters, Vendor
 from adapters.errors import (
     InvalidRequest,
@@ -26,16 +26,18 @@ from adapters.errors import (
     VendorTimeout,
     VendorUnreachable,
 )
-from adapters.forwarding import Forward, Forwarded, ForwardingHttp
+from adapters.forwarding import Forward, Forwarded, ForwardingHttp, is_events
 from adapters.limits import Limits
+from adapters.outgoing import Outgoing
 from adapters.paths import encode, query
-from adapters.pieces import Pieces, Upload
+from adapters.pieces import Bounds, Pieces, Upload
 from adapters.pool import Pool
 from schemas.base import JsonValue
 from schemas.json_codec import dumps
 
 _MAY_HOLD_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
 _AS_IT_COMES: Final = (("accept", "text/event-stream, */*;q=0.5"), ("accept-encoding", "identity"))
+_OURS: Final = frozenset({b"host", b"accept-encoding", b"content-length", b"transfer-encoding"})
 _PACKED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 USER_AGENT: Final = b"workflow-gateway"
 _FAILURES: Final = (TimeoutError, httpx.TransportError, httpx.DecodingError, zlib.error)
@@ -71,6 +73,7 @@ class Transport(ForwardingHttp):
         self._vendor = vendor
         self._limits = limits or Limits()
         self._answers = Answers(vendor, secret)
+        self._hidden = secret.encode("ascii") if len(secret) >= MIN_MASKED_LENGTH else b""
         base = httpx.URL(base_url.rstrip("/"))
         self._base = str(base.copy_with(query=None, fragment=None)).rstrip("/")
         presented = vendor.credential
@@ -133,20 +136,27 @@ class Transport(ForwardingHttp):
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 message = f"{self._vendor.title} compressed what was to come in pieces"
                 raise VendorSurprise(message, status=response.status_code)
-            yield self._pieces(response, None)
+            yield self._pieces(response, Bounds(self._limits.idle_seconds))
 
     @override
     @asynccontextmanager
     async def forward(self, forward: Forward) -> AsyncIterator[Forwarded]:
         request, upload = self._passed_on(forward)
         async with self._opened(request, upload) as response:
-            headers = tuple((name.lower(), value) for name, value in response.headers.raw)
-            body = self._pieces(response, forward.most_bytes)
-            most, declared = forward.most_bytes, _declared(response)
-            bodiless = forward.method == "HEAD" or response.status_code == 304
-            if most is not None and declared > most and not bodiless:
-                raise self._answers.too_large(response.status_code, most)
-            yield Forwarded(response.status_code, headers, body)
+            raw = [(name.lower(), value) for name, value in response.headers.raw]
+            status, most = response.status_code, None if is_events(raw) else forward.most_bytes
+            if (
+                most is not None
+                and _declared(response) > most
+                and not (forward.method == "HEAD" or status == 304)
+            ):
+                raise self._answers.too_large(status, most)
+            if status >= 400 and "content-encoding" in response.headers:
+                # Vendors repeat a key that they refuse, and what is compressed cannot be looked through.
+                raise VendorSurprise(f"{self._vendor.title} compressed an error", status=status)
+            headers = tuple(pair for pair in raw if not self._hidden or self._hidden not in pair[1])
+            body = self._pieces(response, Bounds(self._limits.idle_seconds, most, self._hidden))
+            yield Forwarded(status, headers, body)
 
     @override
     def conditional(self, validators: Mapping[str, str], body: bytes | None = None) -> Http:
@@ -217,17 +227,14 @@ class Transport(ForwardingHttp):
 
     def _passed_on(self, forward: Forward) -> tuple[httpx.Request, Upload | None]:
         """Return a caller's request with our host, credential and framing."""
-        own = {b"host", b"content-length", b"transfer-encoding", self._credential[0].lower()}
-        headers = [
-            (b"Host", self._host),
-            *(pair for pair in forward.headers if pair[0] not in own),
-            self._credential,
-        ]
+        own = _OURS | {self._credential[0].lower()}
+        headers = [(b"Host", self._host), (b"Accept-Encoding", b"identity"), self._credential]
+        headers += [pair for pair in forward.headers if pair[0] not in own]
         upload = None
         stream: httpx.AsyncByteStream = httpx.ByteStream(b"")
         if forward.body is not None:
             upload = Upload(forward.body, self._limits.idle_seconds, self._limits.timeout_seconds)
-            stream = _Outgoing(upload)
+            stream = Outgoing(upload)
         if upload is not None and forward.length is None:
             headers.append((b"Transfer-Encoding", b"chunked"))
         elif upload is not None or forward.method in _MAY_HOLD_CONTENT:
@@ -272,10 +279,10 @@ class Transport(ForwardingHttp):
         except _FAILURES as error:
             raise self._translated(error) from error
 
-    def _pieces(self, response: httpx.Response, most_bytes: int | None) -> Pieces:
+    def _pieces(self, response: httpx.Response, bounds: Bounds) -> Pieces:
         stream = aiter(response.stream)  # type: ignore[arg-type] # no transport of ours is synchronous
-        too_large = partial(self._answers.too_large, response.status_code, most_bytes or 0)
-        return Pieces(stream, self._limits.idle_seconds, most_bytes, too_large, self._translated)
+        too_large = partial(self._answers.too_large, response.status_code, bounds.most_bytes or 0)
+        return Pieces(stream, bounds, too_large, self._translated)
 
     async def _sent(self, request: httpx.Request) -> httpx.Response:
         if self._client is None:
@@ -373,17 +380,6 @@ class _Conditional(Http):
         body: JsonValue = None,
     ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         return self._transport.stream(method, *segments, parameters=parameters, body=body)
-
-
-class _Outgoing(httpx.AsyncByteStream):
-    """A request's body that is not here yet."""
-
-    def __init__(self, upload: Upload) -> None:
-        self._upload = upload
-
-    @override
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._upload
 
 
 def _declared(response: httpx.Response) -> int:

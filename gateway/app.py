@@ -22,6 +22,8 @@ from gateway.edge.hits import HitLayer
 from gateway.edge.reads import ReadLayer
 from gateway.edge.short_way import ShortWay
 from gateway.environment import Secret
+from gateway.passthrough.layer import ROUTE_NAME, PassthroughLayer
+from gateway.passthrough.sockets import SocketLayer
 from gateway.runtime import start
 from gateway.settings import Settings
 from gateway.telemetry.counting import Counting
@@ -50,13 +52,16 @@ def create_app(
     counting = Counting(metrics)
     state = AppState(metrics=metrics, counting=counting)
     api = create_api(settings, vendors, secrets, state, clock)
-    inner = HeadLayer(AuthenticationLayer(ReadLayer(api, state), gate))
+    passthrough = PassthroughLayer(ReadLayer(api, state), settings.connections, state, clock)
+    answering = HeadLayer(AuthenticationLayer(passthrough, gate))
+    inner = SocketLayer(answering, settings.connections, state, gate)
     return HitLayer(ContextLayer(inner, counting), ShortWay(gate, state))
 
 
 def board(settings: Settings, workers: int = 1) -> Board:
     """Return the cells that the workers count in; more than one worker must be forked after this."""
-    return Board(Layout(settings.connections, operation_ids()), workers)
+    routes = (*operation_ids(), ROUTE_NAME)
+    return Board(Layout(settings.connections, routes), workers)
 
 
 def create_api(

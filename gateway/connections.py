@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar, cast
 
 import structlog
 
-from adapters.contract import ConditionalHttp, Http, Vendor
+from adapters.contract import Http, Vendor
 from adapters.errors import (
     AdapterError,
     InvalidRequest,
@@ -19,6 +19,8 @@ from adapters.errors import (
     VendorNotFound,
     VendorRejected,
 )
+from adapters.forwarding import ForwardingHttp
+from adapters.websocket import Sockets
 from gateway.cache.lifetimes import Lifetimes
 from gateway.errors import AbilityMissing
 from gateway.problems import kind_of, problem
@@ -92,17 +94,19 @@ class Connection:
         lifetimes: how long each kind of answer is of use.
         now: the clock, in UTC.
         counting: counts the calls; None to count nothing.
+        sockets: opens websockets to the vendor; None for none.
     """
 
     name: str
     vendor: Vendor
     settings: ConnectionSettings
     base_url: str
-    http: ConditionalHttp
+    http: ForwardingHttp
     fingerprint: str
     lifetimes: Lifetimes
     now: Now
     counting: Counting | None = None
+    sockets: Sockets | None = None
     health: Health = field(default_factory=Health)
     _offered: set[Ability] = field(default_factory=set, repr=False)
 

@@ -21,12 +21,18 @@ from gateway.callers import hash_key
 from gateway.cli.client import RemoteClient, read, target
 from gateway.cli.servers import PortTaken, address, listen, on_stop, start
 from gateway.environment import Secret
-from gateway.settings import CallerSettings, ConnectionSettings, ServerSettings, Settings
+from gateway.settings import (
+    CallerSettings,
+    ConnectionSettings,
+    PassthroughSettings,
+    ServerSettings,
+    Settings,
+)
 from gateway.settings.values import Right
 
 DEFAULT_PORT: Final = 8080
 DEMO_KEY: Final = "demo-key"
-DEMO_RIGHTS: Final = (Right.READ, Right.WRITE, Right.RUN)
+DEMO_RIGHTS: Final = (Right.READ, Right.WRITE, Right.RUN, Right.PASSTHROUGH)
 HOST: Final = "127.0.0.1"
 SEARCH: Final = "triage"
 """What the examples look for: every platform has a workflow that sorts something."""
@@ -74,6 +80,7 @@ def demo_settings(port: int, emulators: Sequence[DemoVendor], vendors: Mapping[s
             title=f"{vendors[emulator.vendor].title} (emulated)",
             base_url=emulator.base_url,
             credential="env:DEMO",
+            passthrough=PassthroughSettings(enabled=True),
         )
         for emulator in emulators
     }

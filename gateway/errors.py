@@ -24,6 +24,7 @@ GatewayError
 ├── NotAcceptable         none of the accepted media types can be given
 ├── NotCached             only something kept was wanted, and nothing kept will do
 ├── FilterNotApplicable   a filter over something that a vendor does not tell
+├── NotPassedOn           the connection's configuration does not let this through
 └── RouteMissing          no such path, or not with this method
 """
 
@@ -98,6 +99,10 @@ class NotCached(GatewayError):
 
 class FilterNotApplicable(GatewayError):
     """A filter over something that a vendor does not tell, so that nothing of it can pass."""
+
+
+class NotPassedOn(GatewayError):
+    """The connection's configuration does not let this through to its vendor."""
 
 
 class RouteMissing(GatewayError):

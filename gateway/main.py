@@ -14,8 +14,9 @@ from adapters.registry import load_all
 from gateway.app import create_app
 from gateway.edge.asgi import Application
 from gateway.edge.hits import HitLayer
-from gateway.edge.protocol import ShortWayProtocol
+from gateway.edge.protocol import HandshakeProtocol, ShortWayProtocol
 from gateway.environment import Secret, config_path
+from gateway.passthrough.ports import PortLayer
 from gateway.settings import (
     ConfigInvalid,
     Issue,
@@ -126,8 +127,25 @@ def server(application: Application, host: str, port: int) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
+def port_server(application: Application, connection: str, host: str, port: int) -> uvicorn.Server:
+    """Return a server for a connection's own port, beside the one that starts and ends the application."""
+    config = uvicorn.Config(
+        PortLayer(application, connection),
+        host=host,
+        port=port,
+        http=HandshakeProtocol,
+        proxy_headers=False,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        lifespan="off",
+    )
+    return uvicorn.Server(config)
+
+
 def _protocol(application: Application) -> Any:
     """Return what uvicorn speaks HTTP with: with the short way where the application has one."""
     if isinstance(application, HitLayer):
         return partial(ShortWayProtocol, application.short_way)
-    return "httptools"
+    return HandshakeProtocol

@@ -33,7 +33,12 @@ INTERNAL: Final = ProblemKind(
 _REFUSED_WRITES: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
     (
         gateway_errors.BodyTooLarge,
-        ProblemKind("body_too_large", 413, "Body too large", "`server.request_bytes` bounds what is read."),
+        ProblemKind(
+            "body_too_large",
+            413,
+            "Body too large",
+            "`server.request_bytes` or `passthrough.request_bytes` bounds it.",
+        ),
     ),
     (
         gateway_errors.BodyNotTaken,
@@ -191,6 +196,15 @@ _KINDS: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
         ),
     ),
     *_REFUSED_WRITES,
+    (
+        gateway_errors.NotPassedOn,
+        ProblemKind(
+            "not_passed_on",
+            403,
+            "Not passed through",
+            "The connection's configuration, `connections.<name>.passthrough`, does not let this through.",
+        ),
+    ),
     (
         gateway_errors.RouteMissing,
         ProblemKind("no_such_route", 404, "No such route", "`/openapi.json` lists every route and method."),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from adapters.contract import Http, Vendor
 from adapters.limits import Limits
 from adapters.transport import Transport
+from adapters.websocket import Sockets
 from gateway.cache.building import build_store
 from gateway.cache.lifetimes import Lifetimes
 from gateway.cache.reader import CachedReader
@@ -104,4 +105,5 @@ def _connection(
         fingerprint=secret.fingerprint,
         lifetimes=Lifetimes(configured.cache, settings.cache.jitter, random.random),
         now=now,
+        sockets=Sockets(vendor, base_url, secret.reveal(), limits),
     )

@@ -170,6 +170,12 @@ class Service:
         tags = (listing_tag(connection.name),)
         return await self._read(connection, _Wanted("listing", parameters, Kind.LISTING, tags), fill, ask)
 
+    async def passed_through(
+        self, connection: Connection, parameters: Parameters, fill: Fill, ask: Ask
+    ) -> Reading:
+        """Read with the vendor's own API."""
+        return await self._read(connection, _Wanted("passthrough", parameters, Kind.PASSTHROUGH), fill, ask)
+
     async def purge(self, connection: str, tag: str) -> None:
         """Forget what carries a tag of a connection, and the connection's listings, on every instance."""
         await self._reader.forget(tag, listing_tag(connection))
@@ -194,7 +200,8 @@ class Service:
         question = Question(
             key=cache_key(connection.name, connection.fingerprint, wanted.operation, wanted.parameters),
             tags=(connection_tag(connection.name), *wanted.tags),
-            not_found_seconds=connection.lifetimes.not_found,
+            # What is passed through is kept with the vendor's own words, which a kept not-found has not.
+            not_found_seconds=0 if wanted.kind is Kind.PASSTHROUGH else connection.lifetimes.not_found,
             patience_seconds=connection.settings.limits.timeout_seconds,
         )
         try:

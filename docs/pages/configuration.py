@@ -29,6 +29,9 @@ _NAMED: Final = (
     (values.FilePath, "path"),
     (values.CredentialReference, "`env:NAME` or `file:PATH`"),
     (tuple[values.KeyHash, ...], "list of key hashes"),
+    (tuple[values.PathPattern, ...], "list of paths"),
+    (tuple[values.HeaderName, ...], "list of header names"),
+    (tuple[values.Method, ...], "list of methods"),
     (Mapping[values.Name, Any], "sections by name"),
 )
 _UNITS: Final = (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024))
@@ -128,7 +131,7 @@ def _value(hint: Any, value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, tuple):
-        return "[]"
+        return f"[{', '.join(map(str, value))}]"
     if hint == values.ByteSize and isinstance(value, int):
         return _size(value)
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     PINNED = "pinned"
     VERSIONS = "versions"
     LABELS = "labels"
+    PASSTHROUGH = "passthrough"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,12 @@ from pathlib import Path
 
 import click
 import structlog
-import uvicorn
 
 from adapters.contract import Vendor
 from gateway import main
 from gateway.app import board
 from gateway.cli.failures import Failure, ProblemFailure
-from gateway.cli.servers import address, listen, on_stop, start
+from gateway.cli.servers import Together, address, listen, on_stop
 from gateway.cli.supervision import Link, Supervisor
 from gateway.environment import Secret, config_path
 from gateway.settings import ConfigInvalid, Settings
@@ -53,7 +52,12 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
         raise Failure(str(error)) from error
     own = settings.server
     listening = listen(own.host, own.port, "choose another with --port or server.port")
-    gateway = _Gateway(settings, vendors, secrets, listening)
+    ports = {
+        name: listen(own.host, connection.passthrough.port, f"choose another for {name} in passthrough.port")
+        for name, connection in settings.connections.items()
+        if connection.passthrough.enabled and connection.passthrough.port is not None
+    }
+    gateway = _Gateway(settings, vendors, secrets, listening, ports)
     if own.workers == 1:
         gateway.run_alone()
     else:
@@ -68,12 +72,13 @@ class _Gateway:
     vendors: Mapping[str, Vendor]
     secrets: Mapping[str, Secret]
     listening: socket.socket
+    ports: Mapping[str, socket.socket]
 
     def run_alone(self) -> None:
-        running = self.server(Metrics(board(self.settings)))
+        running = self.servers(Metrics(board(self.settings)))
         try:
-            with asyncio.Runner(loop_factory=running.config.get_loop_factory()) as runner:
-                runner.run(_run(running, self.listening))
+            with asyncio.Runner(loop_factory=running.loop_factory) as runner:
+                runner.run(_run(running, self))
         except SystemExit as error:
             # uvicorn's way to say so, with a code that means something else here.
             raise ProblemFailure("the gateway could not start; the log says why") from error
@@ -85,10 +90,20 @@ class _Gateway:
         Supervisor(crew, workers, main.GRACEFUL_SECONDS + _MARGIN_SECONDS).run()
         structlog.get_logger("gateway.server").info("stopped")
 
-    def server(self, metrics: Metrics) -> uvicorn.Server:
+    def servers(self, metrics: Metrics) -> Together:
         application = main.build(self.settings, self.vendors, self.secrets, metrics)
         main.calm_collector()
-        return main.server(application, self.settings.server.host, self.settings.server.port)
+        own = self.settings.server
+        pairs = [(main.server(application, own.host, own.port), self.listening)]
+        for name, listening in self.ports.items():
+            port = listening.getsockname()[1]
+            pairs.append((main.port_server(application, name, own.host, port), listening))
+        return Together(pairs)
+
+    def tell_ports(self) -> None:
+        log = structlog.get_logger("gateway.server")
+        for name, listening in self.ports.items():
+            log.info("listening", url=address(listening), connection=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,42 +115,43 @@ class _Crew:
 
     def work(self, link: Link) -> None:
         metrics = Metrics(self.cells, link.number)
-        running = self.gateway.server(metrics)
-        with asyncio.Runner(loop_factory=running.config.get_loop_factory()) as runner:
-            runner.run(_run_linked(running, self.gateway.listening, link, metrics))
+        running = self.gateway.servers(metrics)
+        with asyncio.Runner(loop_factory=running.loop_factory) as runner:
+            runner.run(_run_linked(running, link, metrics))
 
     def all_answer(self) -> None:
         log = structlog.get_logger("gateway.server")
         log.info("listening", url=address(self.gateway.listening), workers=self.cells.workers)
+        self.gateway.tell_ports()
 
     def stopping(self) -> None:
         # Whoever comes now is refused, instead of waiting for a worker that will not come.
-        self.gateway.listening.close()
+        for listening in (self.gateway.listening, *self.gateway.ports.values()):
+            listening.close()
 
 
-async def _run(running: uvicorn.Server, listening: socket.socket) -> None:
+async def _run(running: Together, gateway: _Gateway) -> None:
     log = structlog.get_logger("gateway.server")
     # The second Ctrl-C does not wait for requests under way any more.
-    on_stop(lambda number: running.handle_exit(number, None))
-    task = await start(running, listening)
-    log.info("listening", url=address(listening))
+    on_stop(running.handle_exit)
+    task = await running.start()
+    log.info("listening", url=address(gateway.listening))
+    gateway.tell_ports()
     await task
     log.info("stopped")
 
 
-async def _run_linked(
-    running: uvicorn.Server, listening: socket.socket, link: Link, metrics: Metrics
-) -> None:
+async def _run_linked(running: Together, link: Link, metrics: Metrics) -> None:
     """Run as one of several workers."""
     loop = asyncio.get_running_loop()
 
     def end() -> None:
         loop.remove_reader(link.lifeline.fileno())
-        running.handle_exit(signal.SIGTERM, None)
+        running.handle_exit(signal.SIGTERM)
 
     loop.add_reader(link.lifeline.fileno(), end)
     loop.add_signal_handler(signal.SIGTERM, end)
-    task = await start(running, listening)
+    task = await running.start()
     link.ready.send(link.number)
     publishing = asyncio.create_task(_publish(metrics))
     await task

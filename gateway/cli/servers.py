@@ -5,7 +5,7 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import uvicorn
@@ -49,13 +49,51 @@ def address(listening: socket.socket) -> str:
 
 
 async def start(server: uvicorn.Server, listening: socket.socket) -> asyncio.Task[None]:
-    """Start a server and return its task once it answers; signals are left to the caller."""
+    """Start a server and return its task once it answers; signals are left to the caller.
+
+    Raises:
+        SystemExit, asyncio.CancelledError: it could not start.
+    """
     # uvicorn would catch the signals itself and raise them anew afterwards, and the process would die of them.
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
     task = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has a flag, no event
         await asyncio.sleep(0.005)
+    if not server.started:
+        # It left the loop by SystemExit; whoever waits here is woken once more while the loop is cleared away.
+        raise asyncio.CancelledError
     return task
+
+
+class Together:
+    """Servers that begin and end together; the first one starts and ends the application for all."""
+
+    def __init__(self, pairs: Sequence[tuple[uvicorn.Server, socket.socket]]) -> None:
+        """Make it of servers that are not started, each with the socket where it listens."""
+        self._pairs = pairs
+
+    @property
+    def loop_factory(self) -> Callable[[], asyncio.AbstractEventLoop] | None:
+        """Return what makes the loop that they run in."""
+        return self._pairs[0][0].config.get_loop_factory()
+
+    def handle_exit(self, number: int) -> None:
+        """End them, as uvicorn does at a signal: the second time without waiting for requests under way."""
+        for server, _ in self._pairs:
+            server.handle_exit(number, None)
+
+    async def start(self) -> asyncio.Task[None]:
+        """Return a task that ends with them, once all answer."""
+        first, *others = self._pairs
+        task = await start(*first)
+        beside = [await start(*pair) for pair in others]
+        return asyncio.create_task(self._until_over(task, beside)) if beside else task
+
+    async def _until_over(self, first: asyncio.Task[None], beside: Iterable[asyncio.Task[None]]) -> None:
+        await first
+        for server, _ in self._pairs:
+            server.should_exit = True
+        await asyncio.gather(*beside)
 
 
 def on_stop(act: Callable[[signal.Signals], None]) -> None:

@@ -1,6 +1,7 @@
 """HEAD for everything that GET is offered on: the same answer without its body (RFC 9110 section 9.3.2)."""
 
 from gateway.edge.asgi import Application, Message, Receive, Scope, Send
+from gateway.passthrough.ports import PREFIX
 
 
 class HeadLayer:
@@ -11,7 +12,8 @@ class HeadLayer:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or scope["method"] != "HEAD":
+        # A vendor is asked with HEAD itself.
+        if scope["type"] != "http" or scope["method"] != "HEAD" or scope["path"].startswith(PREFIX):
             await self._inner(scope, receive, send)
             return
 

@@ -33,7 +33,24 @@ class _Answered:
         """Wake whoever waits for the request's body: nobody does."""
 
 
-class ShortWayProtocol(HttpToolsProtocol):
+class HandshakeProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, that also takes an empty list of subprotocols.
+
+    Some clients offer one, and the parser of the handshake would answer 400 (RFC 6455 section 4.1 wants at least one
+    name in it).
+    """
+
+    @override
+    def handle_websocket_upgrade(self) -> None:
+        self.headers[:] = [
+            (name, value)
+            for name, value in self.headers
+            if name != b"sec-websocket-protocol" or value.strip()
+        ]
+        super().handle_websocket_upgrade()
+
+
+class ShortWayProtocol(HandshakeProtocol):
     """uvicorn's protocol with the short way in front of the application."""
 
     def __init__(self, short_way: ShortWay, **given: Any) -> None:

@@ -40,6 +40,7 @@ def check(parts: Parts, vendors: Mapping[str, Vendor]) -> Iterator[Fault]:
     yield from _caller_names(parts)
     yield from _key_hashes(parts)
     yield from _visible_connections(parts)
+    yield from _ports(parts)
     for name, connection in parts.connections.items():
         yield from _vendor(name, connection, vendors)
         yield from _encryption(name, connection)
@@ -96,6 +97,18 @@ def _visible_connections(parts: Parts) -> Iterator[Fault]:
             if name not in names:
                 message = f"there is no connection {name!r}; {did_you_mean(name, tuple(sorted(names)))}"
                 yield Fault(("callers", index, "connections", position), message)
+
+
+def _ports(parts: Parts) -> Iterator[Fault]:
+    taken = {} if parts.server is None else {parts.server.port: "server.port"}
+    for name, connection in parts.connections.items():
+        path: KeyPath = ("connections", name, "passthrough", "port")
+        port = connection.passthrough.port
+        if port is None:
+            continue
+        if port in taken:
+            yield Fault(path, f"port {port} is taken already ({taken[port]})")
+        taken.setdefault(port, shown(path))
 
 
 def _vendor(name: str, connection: ConnectionSettings, vendors: Mapping[str, Vendor]) -> Iterator[Fault]:

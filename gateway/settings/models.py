@@ -13,9 +13,12 @@ from gateway.settings.values import (
     CredentialReference,
     ExpiryMoment,
     FilePath,
+    HeaderName,
     Host,
     KeyHash,
+    Method,
     Name,
+    PathPattern,
     Prefix,
     Right,
     Rights,
@@ -141,7 +144,7 @@ class CallerSettings(SettingsModel):
     connections: VisibleConnections = "all"
     """The connections there are for this caller: `all`, or a list of names."""
     rights: Rights = (Right.READ,)
-    """What this caller may do, a list: `read`, `write` and `run` what connections hold, `admin` the gateway itself."""
+    """A list of `read`, `write`, `run`, `passthrough` (vendors' own APIs), `admin` (the gateway)."""
     expires: ExpiryMoment | None = None
     """From when on the keys are refused, as a date or a time (UTC unless it says otherwise); null for never."""
 
@@ -180,6 +183,8 @@ class RefreshTimes(SettingsModel):
     """The list of a workflow's versions."""
     labels: CacheSeconds = 0.0
     """The list of a workflow's labels."""
+    passthrough: CacheSeconds = 0.0
+    """What was read with the vendor's own API, see `passthrough`."""
 
 
 class RescueTimes(SettingsModel):
@@ -199,6 +204,8 @@ class RescueTimes(SettingsModel):
     """The list of a workflow's versions."""
     labels: CacheSeconds = 86_400.0
     """The list of a workflow's labels."""
+    passthrough: CacheSeconds = 3_600.0
+    """What was read with the vendor's own API, see `passthrough`."""
 
 
 class CacheTimes(SettingsModel):
@@ -218,12 +225,46 @@ class CacheTimes(SettingsModel):
     """The list of a workflow's versions."""
     labels: CacheSeconds = 30.0
     """The list of a workflow's labels."""
+    passthrough: CacheSeconds = 5.0
+    """What was read with the vendor's own API, see `passthrough`."""
     not_found: CacheSeconds = 10.0
     """The answer that there is no such thing."""
     stale_while_revalidate: Annotated[RefreshTimes, BeforeValidator(_empty_mapping)] = RefreshTimes()
     """How many seconds longer each kind is given out at once while the vendor is asked anew; 0 waits for the vendor."""
     stale_if_error: Annotated[RescueTimes, BeforeValidator(_empty_mapping)] = RescueTimes()
     """How many seconds longer each kind is given out when the vendor fails; 0 gives out the failure."""
+
+
+class PassthroughRule(SettingsModel):
+    """What may be passed through: a request has to match one of its methods and one of its paths."""
+
+    methods: tuple[Method, ...] = Field(default=(), strict=False)
+    """Of GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE; all of them when empty. A websocket counts as GET."""
+    paths: tuple[PathPattern, ...] = Field(default=(), strict=False)
+    """Paths below the base URL, with `*` for one segment and `**` for any number of them; every path when empty."""
+
+
+class PassthroughSettings(SettingsModel):
+    """The vendor's own API under `/passthrough/<connection>/`, with the connection's credential."""
+
+    enabled: bool = False
+    """Whether it is there at all; callers need the right `passthrough` too."""
+    headers: tuple[HeaderName, ...] = Field(default=(), strict=False)
+    """Further headers that travel in both directions, beside those that HTTP itself needs."""
+    never_kept: tuple[PathPattern, ...] = Field(default=("/**/runs/**", "/**/conversations/**"), strict=False)
+    """Paths whose answers are asked for every time, because they change by themselves."""
+    port: int | None = Field(default=None, ge=1, le=65535)
+    """A port of its own on the server's host, where the vendor's paths begin at the root; null for none."""
+    keyless_websockets: tuple[PathPattern, ...] = Field(default=(), strict=False)
+    """Paths where a websocket needs no gateway key: for vendors that want a token of their own in its first message."""
+    websockets: int = Field(default=32, ge=0, le=10_000)
+    """Websockets at once in each process."""
+    request_bytes: ByteSize = Field(default=16 * MIB, ge=KIB, le=16 * GIB)
+    """The largest body that a caller may send, in bytes or with KiB, MiB, GiB."""
+    response_bytes: ByteSize = Field(default=64 * MIB, ge=KIB, le=16 * GIB)
+    """The largest answer, in bytes or with KiB, MiB, GiB; a stream of events has no bound."""
+    allow: tuple[PassthroughRule, ...] = Field(default=(), strict=False)
+    """What may be passed through, a list of methods and paths; everything when empty."""
 
 
 class ConnectionSettings(SettingsModel):
@@ -245,6 +286,8 @@ class ConnectionSettings(SettingsModel):
     """Bounds on the calls to the vendor."""
     cache: Annotated[CacheTimes, BeforeValidator(_empty_mapping)] = CacheTimes()
     """How many seconds each kind of answer stays fresh; 0 asks the vendor every time and keeps nothing."""
+    passthrough: Annotated[PassthroughSettings, BeforeValidator(_empty_mapping)] = PassthroughSettings()
+    """The vendor's own API under `/passthrough/<connection>/`, with the connection's credential."""
 
 
 class SettingsFile(SettingsModel):

@@ -21,6 +21,22 @@ _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _URL_CHARACTERS: Final = re.compile(r"[\x21-\x7e]+")
 _PREFIX: Final = re.compile(r"[a-zA-Z0-9_-]{1,40}")
 _SIZE: Final = re.compile(r"([0-9]{1,12}) ?(KiB|MiB|GiB)")
+_PATTERN: Final = re.compile(r"/[A-Za-z0-9_.~%!$&'()*+,;=:@/-]*")
+_HEADER: Final = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_NOT_PASSED_ON: Final = frozenset(
+    {
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "content-length",
+        "cookie",
+        "expect",
+        "forwarded",
+        "host",
+    }
+    | {"keep-alive", "location", "set-cookie", "set-cookie2", "te", "trailer", "transfer-encoding", "upgrade"}
+    | {"via", "x-api-key"}
+)
 _UNITS: Final[Mapping[str, int]] = MappingProxyType({"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3})
 
 
@@ -146,6 +162,23 @@ def _visible(value: object) -> object:
     raise ValueError("expected the word all, or a list of connection names")
 
 
+def _path_pattern(text: str) -> str:
+    if not _PATTERN.fullmatch(text) or any(part in {"", ".", ".."} for part in text[1:].split("/")):
+        raise ValueError(
+            "expected a path as it is sent, such as /v1/workflows/**; * is one segment, ** any number of them"
+        )
+    return text
+
+
+def _header_name(text: str) -> str:
+    name = text.lower()
+    if not _HEADER.fullmatch(name):
+        raise ValueError("expected the name of a header")
+    if name in _NOT_PASSED_ON or name.startswith(("proxy-", "sec-", "x-forwarded-")):
+        raise ValueError("this header is about the connection or the caller and is never passed on")
+    return name
+
+
 class Right(StrEnum):
     """What a caller may do."""
 
@@ -155,6 +188,8 @@ class Right(StrEnum):
     """Change what the connections hold; what a change leaves behind is told."""
     RUN = "run"
     """Run workflows, and see what runs are given and give."""
+    PASSTHROUGH = "passthrough"
+    """Use a vendor's own API through the gateway, reading and changing alike."""
     ADMIN = "admin"
     """See how the gateway does, and purge its cache."""
 
@@ -197,6 +232,15 @@ StoreAddress = Annotated[str, BeforeValidator(_store_address)]
 
 Prefix = Annotated[str, AfterValidator(_prefix)]
 """What the names of one installation begin with."""
+
+PathPattern = Annotated[str, AfterValidator(_path_pattern)]
+"""A path as it is sent, with `*` for a segment and `**` for any number of them."""
+
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+"""The name of a header that may be passed on, in lower case."""
+
+Method = Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+"""An HTTP method that may be passed on."""
 
 FilePath = Annotated[str, AfterValidator(_file_path)]
 """A file's path, relative to the configuration's folder."""

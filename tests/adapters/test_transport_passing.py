@@ -3,8 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.errors import (
     VendorBusy,
@@ -15,6 +18,7 @@ from adapters.errors import (
     VendorUnreachable,
 )
 from adapters.forwarding import Forward
+from adapters.pieces import Bounds, Pieces
 from adapters.transport import Transport
 from tests.adapters.conftest import SECRET, Connect
 from tests.adapters.loopback import Loopback, Received, answer, made_up_vendor, raw
@@ -235,3 +239,49 @@ async def test_what_would_break_out_of_its_line_never_leaves(
             async with client.forward(forward):
                 pytest.fail("it left")
     assert not loopback.received
+
+
+@pytest.mark.parametrize("cut", range(1, len(SECRET)))
+async def test_the_credential_is_never_passed_on(cut: int, connect: Connect, loopback: Loopback) -> None:
+    head = (
+        f"HTTP/1.1 401 No\r\nx-seen: Bearer {SECRET}\r\nx-id: 1\r\ncontent-length: {len(SECRET) + 8}\r\n\r\n"
+    )
+    body = b"sk-" + SECRET.encode() + b" is sk-"[:5]
+    loopback.respond = raw(head.encode(), body[: 3 + cut], body[3 + cut :], pause=0.01)
+    async with connect() as client, client.forward(Forward("GET", b"/x")) as got:
+        assert await whole(got.body) == b"sk-" + b"*" * len(SECRET) + b" is s"
+        assert [name for name, _ in got.headers] == [b"x-id", b"content-length"]
+
+
+async def test_what_began_like_the_credential_and_ended_is_passed_on(
+    connect: Connect, loopback: Loopback
+) -> None:
+    loopback.respond = answer(200, b"data " + SECRET[:-1].encode())
+    async with connect() as client, client.forward(Forward("GET", b"/x")) as got:
+        assert await whole(got.body) == b"data " + SECRET[:-1].encode()
+
+
+async def test_a_compressed_error_is_not_passed_on(connect: Connect, loopback: Loopback) -> None:
+    loopback.respond = answer(401, b"{}", [("content-encoding", "gzip")])
+    async with connect() as client:
+        with pytest.raises(VendorSurprise, match="compressed an error"):
+            async with client.forward(Forward("GET", b"/x")):
+                pytest.fail("nobody looked through it")
+
+
+@given(
+    st.text("abc", min_size=1, max_size=4),
+    st.text("abc", max_size=40),
+    st.lists(st.integers(0, 40), max_size=6),
+)
+def test_whatever_the_pieces_the_hidden_is_not_in_them(hidden: str, body: str, cuts: list[int]) -> None:
+    edges = sorted({0, len(body), *(min(cut, len(body)) for cut in cuts)})
+    parts = pieces_of(*(body[start:end].encode() for start, end in pairwise(edges)))
+
+    def never(*_: object) -> VendorError:
+        pytest.fail("there is nothing wrong with it")
+
+    got = asyncio.run(whole(Pieces(parts, Bounds(5, None, hidden.encode()), never, never))).decode()
+    assert hidden not in got
+    assert len(got) == len(body)
+    assert all(ours in (theirs, "*") for ours, theirs in zip(got, body, strict=True))

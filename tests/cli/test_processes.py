@@ -63,6 +63,27 @@ def test_serve_answers_and_ends_with_zero(config: tuple[Path, str], number: sign
     assert key not in serving.said
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_connection_s_own_port_begins_and_ends_with_the_gateway(tmp_path: Path, workers: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe, socket.create_server(("127.0.0.1", 0)) as nobody:
+        port, vendor = probe.getsockname()[1], nobody.getsockname()[1]
+    path = tmp_path / "gateway.yaml"
+    path.write_text(
+        "server: {port: 0, log_format: json}\nconnections:\n  main:\n    vendor: aitronos\n    credential: env:KEY\n"
+        f"    base_url: http://127.0.0.1:{vendor}\n    passthrough: {{enabled: true, port: {port}}}\n",
+        encoding="utf-8",
+    )
+    command = (*COMMAND, "serve", "--config", str(path), "--workers", workers)
+    with started(command, env=environment(KEY="canary-credential-91d0")) as serving:
+        serving.wait_for("listening")
+        told = json.loads(serving.wait_for("listening"))
+        assert (told["url"], told["connection"]) == (f"http://127.0.0.1:{port}", "main")
+        answer = httpx.get(f"http://127.0.0.1:{port}/v1/connections", trust_env=False)
+        assert (answer.status_code, answer.json()["code"]) == (502, "vendor_unreachable")
+        assert serving.stop(signal.SIGTERM) == 0, serving.said
+    assert not listens(port)
+
+
 def test_serve_says_that_its_port_is_taken(config: tuple[Path, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

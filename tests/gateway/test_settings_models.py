@@ -11,6 +11,8 @@ from gateway.settings.models import (
     CallerSettings,
     ConnectionSettings,
     LimitSettings,
+    PassthroughRule,
+    PassthroughSettings,
     ServerSettings,
     Settings,
     SettingsFile,
@@ -26,6 +28,8 @@ MODELS = (
     CallerSettings,
     LimitSettings,
     CacheTimes,
+    PassthroughRule,
+    PassthroughSettings,
     ConnectionSettings,
     SettingsFile,
 )

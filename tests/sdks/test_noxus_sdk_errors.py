@@ -25,12 +25,12 @@ def client(base_url: str) -> Iterator[Client]:
 
 
 def spoil(base_url: str, **rule: object) -> None:
-    httpx.put(f"{base_url}/__emulator__/faults", json=[rule]).raise_for_status()
-    httpx.delete(f"{base_url}/__emulator__/requests").raise_for_status()
+    httpx.put(f"{base_url}/__emulator__/faults", headers={"x-api-key": KEY}, json=[rule]).raise_for_status()
+    httpx.delete(f"{base_url}/__emulator__/requests", headers={"x-api-key": KEY}).raise_for_status()
 
 
 def asked(base_url: str) -> list[dict[str, object]]:
-    return list(httpx.get(f"{base_url}/__emulator__/requests").json())
+    return list(httpx.get(f"{base_url}/__emulator__/requests", headers={"x-api-key": KEY}).json())
 
 
 def test_a_bad_key_surfaces_in_the_constructor(base_url: str) -> None:
@@ -123,6 +123,8 @@ def test_a_list_of_another_shape_reads_as_nothing(client: Client, base_url: str)
     assert client.agents.list() == []
 
 
+# The gateway refuses an empty segment before the vendor can.
+@pytest.mark.parametrize("way", ["emulator"])
 def test_a_trailing_slash_in_the_base_url_breaks_it(base_url: str) -> None:
     with pytest.raises(errors.NotFoundError):
         Client(KEY, base_url=f"{base_url}/")

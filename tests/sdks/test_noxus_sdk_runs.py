@@ -147,6 +147,6 @@ def test_old_runs_are_deleted_after_a_preview(client: Client) -> None:
 
 def test_deleting_needs_the_permission(client: Client, base_url: str, flow: WorkflowDefinition) -> None:
     run = flow.run({}).wait()
-    httpx.put(f"{base_url}/__emulator__/variants", json=["no_delete_history"])
+    httpx.put(f"{base_url}/__emulator__/variants", headers={"x-api-key": KEY}, json=["no_delete_history"])
     with pytest.raises(ForbiddenError, match="resource:delete_history"):
         run.delete()

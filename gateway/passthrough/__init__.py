@@ -1,0 +1,1 @@
+"""The vendors' own APIs through the gateway: byte for byte, but with the connection's credential."""

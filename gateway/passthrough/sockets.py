@@ -1,0 +1,176 @@
+"""Websockets passed on to a vendor, message by message."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+
+from adapters.errors import AdapterError
+from adapters.websocket import Socket, SocketClosed
+from gateway.api.state import AppState
+from gateway.callers import Caller
+from gateway.edge.asgi import PROBLEM_TYPE, Application, Receive, Scope, Send, header, problem_headers
+from gateway.edge.gate import Gate
+from gateway.errors import GatewayError, NotAuthenticated, NotPassedOn, RouteMissing, UnknownConnection
+from gateway.passthrough.admission import Admission, split
+from gateway.passthrough.calls import Call
+from gateway.passthrough.paths import checked
+from gateway.passthrough.ports import PREFIX
+from gateway.problems import problem
+from gateway.service import Service
+from gateway.settings.models import ConnectionSettings
+from gateway.settings.values import Right
+from schemas.problem import Problem
+from schemas.serialising import to_json
+
+REFUSABLE: Final = "websocket.http.response"
+"""The extension of ASGI that lets a websocket be refused with an answer of one's own."""
+
+_BAD_GATEWAY: Final = 1014
+_LONGEST_REASON: Final = 120
+
+
+class SocketLayer:
+    """Passes websockets on, or hands them to the rest of the gateway."""
+
+    def __init__(
+        self, inner: Application, connections: Mapping[str, ConnectionSettings], state: AppState, gate: Gate
+    ) -> None:
+        """Make a layer.
+
+        Args:
+            inner: the rest of the gateway.
+            connections: the configuration of each, by name.
+            state: holds the service while the application runs.
+            gate: tells who calls.
+        """
+        self._inner = inner
+        self._admission = Admission(connections)
+        self._state = state
+        self._gate = gate
+        self._open: Counter[str] = Counter()
+        self._log = structlog.get_logger("gateway.websocket")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one websocket, or hand on whatever else it is."""
+        service = self._state.service
+        passed_on = scope["type"] == "websocket" and scope["raw_path"].startswith(PREFIX.encode())
+        if service is None or not passed_on:
+            await self._inner(scope, receive, send)
+            return
+        await receive()
+        try:
+            call, known = self._call(service, scope)
+            name = call.connection.name
+            self._open[name] += 1
+            try:
+                await self._bridge(call, scope, receive, send, known=known)
+            finally:
+                self._open[name] -= 1
+        except (GatewayError, AdapterError) as error:
+            found = problem(error)
+            self._log.info("websocket refused", path=scope["path"], problem=found.code)
+            await _refuse(scope, send, found)
+
+    def _call(self, service: Service, scope: Scope) -> tuple[Call, bool]:
+        """Return what a websocket is passed on as, and whether its caller is known.
+
+        Raises:
+            GatewayError: it is not.
+        """
+        own, authorization = header(scope, b"x-api-key"), header(scope, b"authorization")
+        caller = self._gate.identify(own, authorization, header(scope, b"host"))
+        scope = {**scope, "method": "GET"}
+        known = caller is not None and caller.may(Right.PASSTHROUGH)
+        if caller is None or not known:
+            caller = self._keyless(service, scope)
+        call = self._admission.call(service, scope, caller)
+        if self._open[call.connection.name] >= call.connection.settings.passthrough.websockets:
+            raise NotPassedOn(f"{call.connection.name} has as many websockets as it may")
+        return call, known
+
+    def _keyless(self, service: Service, scope: Scope) -> Caller:
+        """Return the caller that anybody is where the vendor asks for a token of its own.
+
+        Raises:
+            NotAuthenticated: this is no such place.
+        """
+        name, path = split(scope)
+        caller = Caller("websocket", frozenset({name}), frozenset({Right.PASSTHROUGH}))
+        refused = NotAuthenticated("a websocket needs the gateway's key here, and the right passthrough")
+        try:
+            connection = service.connection(name, caller)
+            allowed = self._admission.allowed(connection)
+        except (UnknownConnection, NotPassedOn):
+            raise refused from None
+        if not allowed.needs_no_key(checked(path, scope["query_string"])):
+            raise refused
+        return caller
+
+    async def _bridge(self, call: Call, scope: Scope, receive: Receive, send: Send, *, known: bool) -> None:
+        connection = call.connection
+        if connection.sockets is None:
+            raise RouteMissing("this connection has no websockets")
+        offered = scope.get("subprotocols") or ()
+        most = connection.settings.passthrough.response_bytes
+        async with connection.sockets.opened(call.target, offered, most, with_credential=known) as socket:
+            await send({"type": "websocket.accept", "subprotocol": socket.subprotocol})
+            self._log.info("websocket opened", connection=connection.name, path=scope["path"])
+            await _both_ways(socket, receive, send)
+
+
+async def _both_ways(socket: Socket, receive: Receive, send: Send) -> None:
+    """Pass messages on until either side leaves."""
+    ways = {asyncio.create_task(_to_vendor(socket, receive)), asyncio.create_task(_to_caller(socket, send))}
+    try:
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
+
+
+async def _to_vendor(socket: Socket, receive: Receive) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            code = message.get("code") or 1000
+            await socket.close(code if _may_be_sent(code) else 1000, message.get("reason") or "")
+            return
+        text = message.get("text")
+        try:
+            await socket.send(message.get("bytes") or b"" if text is None else text)
+        except SocketClosed:
+            # The other way has the vendor's last words.
+            await asyncio.sleep(1)
+            return
+
+
+async def _to_caller(socket: Socket, send: Send) -> None:
+    while True:
+        try:
+            message = await socket.receive()
+        except SocketClosed as closed:
+            code = closed.code if closed.code is not None and _may_be_sent(closed.code) else _BAD_GATEWAY
+            await send({"type": "websocket.close", "code": code, "reason": closed.reason[:_LONGEST_REASON]})
+            return
+        kind = "text" if isinstance(message, str) else "bytes"
+        await send({"type": "websocket.send", kind: message})
+
+
+def _may_be_sent(code: int) -> bool:
+    """Say whether a close code may travel; some only ever stand for what happened (RFC 6455 section 7.4.1)."""
+    return 3000 <= code <= 4999 or (1000 <= code <= 1014 and code not in {1004, 1005, 1006})
+
+
+async def _refuse(scope: Scope, send: Send, found: Problem) -> None:
+    if REFUSABLE not in scope.get("extensions", {}):
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    body = to_json(found.model_copy(update={"instance": scope["path"]}))
+    headers = {"content-type": PROBLEM_TYPE, "content-length": str(len(body)), **problem_headers(found)}
+    raw = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": f"{REFUSABLE}.start", "status": found.status, "headers": raw})
+    await send({"type": f"{REFUSABLE}.body", "body": body})

@@ -1,0 +1,191 @@
+"""Websockets through the gateway, over real sockets in both directions."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from http import HTTPStatus
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import Request, Response, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Subprotocol
+
+from gateway.cli.servers import address, listen, start
+from gateway.main import port_server
+from tests.adapters.loopback import Loopback
+from tests.house import HOST, KEY
+from tests.passthrough.conftest import READER_KEY, SECRET, Build
+
+OPEN = {"keyless_websockets": ["/connection/*"]}
+
+
+class Vendor:
+    """A vendor's websocket server: says what it is told to do, and echoes everything else."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.requests: list[Request] = []
+        self.closed: asyncio.Queue[int | None] = asyncio.Queue()
+
+    def look(self, _: ServerConnection, request: Request) -> Response | None:
+        self.requests.append(request)
+        if request.path.endswith("/refused"):
+            return _.respond(HTTPStatus.FORBIDDEN, "no")
+        return None
+
+    def choose(self, _: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+        return next((name for name in offered if name == "v1.acme"), None)
+
+    async def talk(self, connection: ServerConnection) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            async for message in connection:
+                if message == "close":
+                    await connection.close(3500, "invalid token")
+                elif message == "credential":
+                    await connection.send(f"you sent {SECRET}")
+                else:
+                    await connection.send(message)
+        self.closed.put_nowait(connection.close_code)
+
+
+@pytest.fixture
+async def talking() -> AsyncIterator[Vendor]:
+    """A vendor that talks, at its `url`."""
+    talker = Vendor()
+    async with serve(
+        talker.talk, HOST, 0, process_request=talker.look, select_subprotocol=talker.choose
+    ) as server:
+        talker.url = f"http://{HOST}:{next(iter(server.sockets)).getsockname()[1]}"
+        yield talker
+
+
+@contextlib.asynccontextmanager
+async def served(gateway: Build, **changes: object) -> AsyncIterator[str]:
+    """Serve a connection's own port; gives its URL."""
+    async with gateway(**changes) as running:
+        listening = listen(HOST, 0, "")
+        server = port_server(running.app, "main", HOST, 0)
+        task = await start(server, listening)
+        try:
+            yield address(listening).replace("http", "ws")
+        finally:
+            server.should_exit = True
+            await task
+
+
+async def test_messages_travel_in_both_directions(gateway: Build, talking: Vendor) -> None:
+    async with served(gateway, url=talking.url, path="/base") as url:
+        async with connect(f"{url}/v1/a%2Fb?x=%zz", additional_headers={"x-api-key": KEY}) as socket:
+            for message in ("text", b"\x00bytes", "x" * 100_000):
+                await socket.send(message)
+                assert await socket.recv() == message
+            await socket.send("credential")
+            assert await socket.recv() == "you sent " + "*" * len(SECRET)
+        assert await talking.closed.get() == 1000
+    [seen] = talking.requests
+    assert seen.path == "/base/v1/a%2Fb?x=%zz"
+    assert seen.headers["authorization"] == f"Bearer {SECRET}"
+    assert "x-api-key" not in seen.headers
+
+
+async def test_where_the_vendor_asks_for_its_own_token_no_key_is_needed_and_none_is_shown(
+    gateway: Build, talking: Vendor
+) -> None:
+    async with served(gateway, url=talking.url, **OPEN) as url:
+        async with connect(f"{url}/connection/websocket") as socket:
+            await socket.send("{}")
+            assert await socket.recv() == "{}"
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(f"{url}/elsewhere")
+        assert refused.value.response.status_code == 401
+    [seen] = talking.requests
+    assert "authorization" not in seen.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "status"),
+    [
+        ("/x", READER_KEY, 401),
+        ("/x", "wrong", 401),
+        ("/connection/../x", KEY, 400),
+        ("/connection/%2e%2e", "", 400),
+        ("/forbidden", KEY, 403),
+        ("/connection/refused", KEY, 502),
+    ],
+)
+async def test_what_is_refused_is_a_problem(
+    path: str, key: str, status: int, gateway: Build, talking: Vendor
+) -> None:
+    allow = [{"methods": ["GET"], "paths": ["/connection/**", "/x"]}]
+    async with served(gateway, url=talking.url, allow=allow, **OPEN) as url:
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(f"{url}{path}", additional_headers={"x-api-key": key} if key else {})
+    assert refused.value.response.status_code == status
+    assert refused.value.response.headers["content-type"] == "application/problem+json"
+    assert len(talking.requests) == (status == 502)
+
+
+async def test_the_vendor_s_close_reaches_the_caller(gateway: Build, talking: Vendor) -> None:
+    async with served(gateway, url=talking.url, **OPEN) as url, connect(f"{url}/connection/x") as socket:
+        await socket.send("close")
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.recv()
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (3500, "invalid token")
+
+
+async def test_the_subprotocol_is_the_vendor_s(gateway: Build, talking: Vendor) -> None:
+    offered = [Subprotocol("other"), Subprotocol("v1.acme")]
+    async with served(gateway, url=talking.url, **OPEN) as url:
+        socket = await connect(f"{url}/connection/x", subprotocols=offered)
+        assert socket.subprotocol == "v1.acme"
+        await socket.close()
+
+
+async def test_an_empty_list_of_subprotocols_is_taken_for_none(gateway: Build, talking: Vendor) -> None:
+    async with served(gateway, url=talking.url, **OPEN) as url:
+        headers = {"sec-websocket-protocol": ""}
+        async with connect(f"{url}/connection/x", additional_headers=headers) as socket:
+            await socket.send("hello")
+            assert await socket.recv() == "hello"
+
+
+async def test_websockets_at_once_are_bounded(gateway: Build, talking: Vendor) -> None:
+    async with served(gateway, url=talking.url, websockets=1, **OPEN) as url:
+        async with connect(f"{url}/connection/x"):
+            with pytest.raises(InvalidStatus) as refused:
+                await connect(f"{url}/connection/x")
+            assert refused.value.response.status_code == 403
+        await talking.closed.get()
+        async with asyncio.timeout(5):
+            while True:
+                with contextlib.suppress(InvalidStatus):
+                    async with connect(f"{url}/connection/x"):
+                        break
+                await asyncio.sleep(0.01)
+
+
+async def test_a_vendor_out_of_reach_is_a_502(gateway: Build) -> None:
+    with listen(HOST, 0, "") as taken:
+        nobody = address(taken)
+    async with served(gateway, url=nobody, **OPEN) as url:
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(f"{url}/connection/x")
+    assert refused.value.response.status_code == 502
+
+
+async def test_a_port_leads_to_its_connection_alone(gateway: Build, vendor: Loopback) -> None:
+    async with served(gateway) as url:
+        reader, writer = await asyncio.open_connection(*url.removeprefix("ws://").split(":"))
+        lines = [
+            "GET /v1/connections?a=1 HTTP/1.1",
+            "host: 127.0.0.1",
+            f"x-api-key: {KEY}",
+            "connection: close",
+        ]
+        writer.write("\r\n".join([*lines, "", ""]).encode())
+        assert (await reader.read()).startswith(b"HTTP/1.1 200")
+        writer.close()
+        await writer.wait_closed()
+    assert vendor.received[0].target == "/v1/connections?a=1"
