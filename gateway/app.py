@@ -103,7 +103,7 @@ def create_api(
         api.include_router(router, dependencies=for_every_route)
     for router in OPEN:
         api.include_router(router)
-    errors.install(api)
+    errors.install(api, (*GUARDED, *OPEN))
     openapi.install(api)
     if settings.server.docs:
         docs_page.install(api)

@@ -17,6 +17,9 @@ from schemas.base import JsonValue
 MAX_DEPTH: Final = 128
 """Arrays and objects inside each other; deeper texts are refused, since serialisers give up on them."""
 
+MOST_DIGITS: Final = 4300
+"""Of a whole number; Python reads no longer ones, as the time for that grows with their square."""
+
 _DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
 _LONG_INTEGER: Final = b"0" * 19
 """The shape of the shortest integer beyond 64 bits."""
@@ -39,7 +42,7 @@ def loads(text: bytes) -> JsonValue:
 
     Raises:
         InvalidJsonError: the text is not JSON, or nested deeper than `MAX_DEPTH`, or holds a number beyond the
-            range of a double.
+            range of a double or a whole one of more than `MOST_DIGITS` digits.
     """
     try:
         value = orjson.loads(text)
@@ -79,7 +82,9 @@ def _surrounded(value: JsonValue) -> JsonValue:
 
 def _exact_loads(text: bytes) -> JsonValue:
     try:
-        value = json.loads(text.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
+        value = json.loads(
+            text.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole
+        )
     except (ValueError, RecursionError) as error:
         raise InvalidJsonError(str(error)) from error
     if _is_deep(value):
@@ -100,6 +105,12 @@ def _children(value: JsonValue) -> Iterable[JsonValue]:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a whole number of more than {MOST_DIGITS} digits: {digits[:40]}")
+    return int(digits)
 
 
 def _finite(digits: str) -> float:

@@ -17,7 +17,7 @@ LONGEST_PAUSE: Final = 2.0
 """Seconds between two looks; every pause is twice as long as the one before."""
 
 
-async def fetch_run(http: Http, workflow_id: str, run_id: str) -> Run:
+async def fetch_run(http: Http, run_id: str) -> Run:
     """Return how a run stands, from the results of all its nodes.
 
     Raises:
@@ -26,12 +26,11 @@ async def fetch_run(http: Http, workflow_id: str, run_id: str) -> Run:
     if not is_positive(run_id):
         raise InvalidRequest("a run of PromptLayer is a positive whole number", "run")
     parameters = {"workflow_version_execution_id": int(run_id), "return_all_outputs": True}
-    return read_run(await http.get(RESULTS, parameters=parameters), workflow_id, run_id)
+    return read_run(await http.get(RESULTS, parameters=parameters), run_id)
 
 
 async def follow(
     http: Http,
-    workflow_id: str,
     run_id: str,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncGenerator[RunEvent, None]:
@@ -39,7 +38,6 @@ async def follow(
 
     Args:
         http: reaches the vendor.
-        workflow_id: whose run it is.
         run_id: which run.
         sleep: waits some seconds.
 
@@ -48,7 +46,7 @@ async def follow(
     """
     before, pause = None, FIRST_PAUSE
     while True:
-        run = await fetch_run(http, workflow_id, run_id)
+        run = await fetch_run(http, run_id)
         if run != before:
             yield RunEvent(run=run)
         if run.state.final:

@@ -33,13 +33,13 @@ Results = Mapping[str, JsonObject]
 """What became of each node, by its name."""
 
 
-def read_run(answer: Answer, workflow_id: str, run_id: str) -> Run:
-    """Return the run that results are of.
+def read_run(answer: Answer, run_id: str) -> Run:
+    """Return the run that results are of; they do not tell of which workflow.
 
     Raises:
         VendorSurprise: the answer says that it failed.
     """
-    told = Run(id=run_id, workflow_id=workflow_id, state=RunState.RUNNING)
+    told = Run(id=run_id, state=RunState.RUNNING)
     ended = answer.status != STILL_RUNNING
     results = _results(answer.document)
     if results is None:

@@ -38,15 +38,16 @@ class RunCalls:
         )
 
     async def run(self, http: Http, workflow_id: str, run_id: str) -> Run:
-        """Return how a run stands; an id is a run's whatever its workflow."""
-        return await fetch_run(http, workflow_id, run_id)
+        """Return how a run stands; the vendor numbers runs across workflows and does not tell whose they are."""
+        del workflow_id
+        return await fetch_run(http, run_id)
 
     def follow_run(
         self, http: Http, workflow_id: str, run_id: str, after: str | None
     ) -> AsyncIterator[RunEvent]:
         """Yield how the run stands, now and each time it has moved; every event tells all, so `after` is nothing."""
-        del after
-        return follow(http, workflow_id, run_id)
+        del workflow_id, after
+        return follow(http, run_id)
 
 
 def _body(start: RunStart) -> JsonObject:

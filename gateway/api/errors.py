@@ -1,8 +1,12 @@
 """Every failure inside the framework as a problem."""
 
-from fastapi import FastAPI, Request, Response
+from collections.abc import Sequence
+from itertools import chain
+
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from adapters.errors import AdapterError
 from gateway.api.responses import problem_response
@@ -13,12 +17,22 @@ from gateway.problems import problem
 from schemas.problem import FieldProblem, Problem
 
 
-def install(application: FastAPI) -> None:
-    """Answer the errors that routes raise, and the framework's own, as problems."""
+def install(application: FastAPI, routers: Sequence[APIRouter]) -> None:
+    """Answer the errors that routes raise, and the framework's own, as problems.
+
+    Args:
+        application: it has the routers already.
+        routers: with all the routes that a path can have more than one of.
+    """
+
+    async def framework(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+        return _framework(request, error, routers)
+
     application.add_exception_handler(GatewayError, known)
     application.add_exception_handler(AdapterError, known)
     application.add_exception_handler(RequestValidationError, _invalid)
-    application.add_exception_handler(HTTPException, _framework)
+    application.add_exception_handler(HTTPException, framework)
 
 
 async def known(request: Request, error: Exception) -> Response:
@@ -40,11 +54,10 @@ async def _invalid(request: Request, error: Exception) -> Response:
     return _answer(request, found.model_copy(update={"errors": fields}))
 
 
-async def _framework(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+def _framework(request: Request, error: HTTPException, routers: Sequence[APIRouter]) -> Response:
     path = request.url.path[:200]
-    allowed = _with_head((error.headers or {}).get("Allow"))
-    if error.status_code == 405 and allowed is not None:
+    if error.status_code == 405:
+        allowed = ", ".join(_offered(request, routers))
         missing = RouteMissing(
             f"{request.method} is not offered on {path}; allowed: {allowed}", allowed=allowed
         )
@@ -65,9 +78,13 @@ def _answer(request: Request, found: Problem) -> Response:
     return response
 
 
-def _with_head(allowed: str | None) -> str | None:
-    """Return the methods with HEAD, which the edge offers wherever there is GET."""
-    return "GET, HEAD" if allowed == "GET" else allowed
+def _offered(request: Request, routers: Sequence[APIRouter]) -> list[str]:
+    """Return the methods of all routes of a path, with HEAD, which the edge offers wherever there is GET."""
+    methods: set[str] = set()
+    for route in chain(request.app.routes, *(router.routes for router in routers)):
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 
 def _field(found: dict[str, object]) -> FieldProblem:

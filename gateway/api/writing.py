@@ -108,7 +108,7 @@ class Writing:
             work: carries it out; its failures become problems here.
         """
         given = ", ".join(self.request.headers.getlist(HEADER))
-        if not given or self.dry_run:
+        if HEADER not in self.request.headers or self.dry_run:
             return (await self._carried_out(work))[0]
         scope = self.request.scope
         target = scope["raw_path"] + b"?" + scope["query_string"]
@@ -202,7 +202,7 @@ class Writes:
         refuse_strangers(request, caller)
         connection = connection_for(request, service, caller, name, self._right)
         connection.api(self._ability, PROTOCOLS[self._ability])
-        if_match = ", ".join(request.headers.getlist("if-match")) or None
+        if_match = ", ".join(request.headers.getlist("if-match")) if "if-match" in request.headers else None
         ask = WriteAsk(if_match, attempt=Attempt(dry_run=bool(dry_run)))
         if self._conditional:
             must = connection.settings.require_if_match and request.method in ("PATCH", "DELETE")

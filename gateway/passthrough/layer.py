@@ -88,7 +88,10 @@ class PassthroughLayer:
             if began:
                 # The server closes the connection, so that half an answer is not taken for a whole one.
                 return
-            update = {"request_id": scope.get(REQUEST_ID), "instance": scope["path"]}
+            update: dict[str, object] = {"request_id": scope.get(REQUEST_ID), "instance": scope["path"]}
+            if scope["method"] not in _READS and isinstance(error, VendorError) and not error.never_left:
+                # Sent, and nobody knows what came of it: the same request again might do it twice.
+                update |= {"detail": f"{found.detail}; the change may have been made", "retryable": False}
             await send_problem(begin, found.model_copy(update=update))
 
     async def _answer(self, service: Service, call: Call, scope: Scope, receive: Receive, send: Send) -> None:

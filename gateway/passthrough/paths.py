@@ -6,6 +6,7 @@ more often, or splits at other characters, than it should.
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -82,44 +83,80 @@ def _decoded(text: str) -> str:
         raise InvalidParameter("path", "a segment is not UTF-8 once percent-decoded") from error
 
 
+def readings(segments: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return a path as it was sent, then as a vendor could take it that decodes before it splits, once or more often.
+
+    Args:
+        segments: as `checked` returns them.
+    """
+    found = [tuple(segments)]
+    while "%" in "".join(found[-1]):
+        decoded = tuple(part for segment in found[-1] for part in _SEPARATORS.split(_decoded(segment)))
+        if decoded == found[-1]:
+            break
+        found.append(decoded)
+    return tuple(found)
+
+
 class Allowed:
-    """What one connection's configuration lets pass."""
+    """What one connection's configuration lets pass.
+
+    Many vendors decode a path before they split it, so `a%2Fb` may be two segments there. What opens a path has to
+    match all of its readings; what closes it, only one.
+    """
 
     def __init__(self, settings: PassthroughSettings) -> None:
         self._rules = tuple(
-            (frozenset(rule.methods), tuple(map(_split, rule.paths))) for rule in settings.allow
+            (frozenset(rule.methods), tuple(map(_Pattern, rule.paths))) for rule in settings.allow
         )
-        self._never_kept = tuple(map(_split, settings.never_kept))
-        self._keyless = tuple(map(_split, settings.keyless_websockets))
+        self._never_kept = tuple(map(_Pattern, settings.never_kept))
+        self._keyless = tuple(map(_Pattern, settings.keyless_websockets))
 
     def passes(self, method: str, segments: Sequence[str]) -> bool:
         """Say whether a request may be passed on."""
-        return not self._rules or any(
-            (not methods or method in methods) and (not paths or _any(paths, segments))
-            for methods, paths in self._rules
+        return not self._rules or all(
+            any(
+                (not methods or method in methods) and (not paths or _any(paths, reading))
+                for methods, paths in self._rules
+            )
+            for reading in _taken(segments)
         )
 
     def may_be_kept(self, segments: Sequence[str]) -> bool:
         """Say whether the answer to a GET may be kept."""
-        return not _any(self._never_kept, segments)
+        return not any(_any(self._never_kept, reading) for reading in _taken(segments))
 
     def needs_no_key(self, segments: Sequence[str]) -> bool:
         """Say whether a websocket there is open to callers without a key."""
-        return _any(self._keyless, segments)
+        return all(_any(self._keyless, reading) for reading in _taken(segments))
 
 
-def _split(pattern: str) -> tuple[str, ...]:
-    return tuple(pattern[1:].split("/"))
+class _Pattern:
+    """A pattern as it was written, and for paths that were decoded."""
+
+    def __init__(self, pattern: str) -> None:
+        self._written = self._decoded = tuple(pattern[1:].split("/"))
+        with suppress(InvalidParameter):  # not UTF-8: no path that is passed on reads so either
+            self._decoded = readings(self._written)[-1]
+
+    def matches(self, reading: tuple[bool, Sequence[str]]) -> bool:
+        decoded, segments = reading
+        return matches(self._decoded if decoded else self._written, segments)
 
 
-def _any(patterns: Iterable[Sequence[str]], segments: Sequence[str]) -> bool:
-    return any(matches(pattern, segments) for pattern in patterns)
+def _taken(segments: Sequence[str]) -> Iterable[tuple[bool, Sequence[str]]]:
+    """Return the readings of a path, each with whether it was decoded."""
+    return [(place > 0, reading) for place, reading in enumerate(readings(segments))]
+
+
+def _any(patterns: Iterable[_Pattern], reading: tuple[bool, Sequence[str]]) -> bool:
+    return any(pattern.matches(reading) for pattern in patterns)
 
 
 def matches(pattern: Sequence[str], segments: Sequence[str]) -> bool:
     """Say whether a path matches a pattern: `*` is one segment that is not empty, `**` any number of segments.
 
-    Everything else has to be there letter by letter: a path that is encoded otherwise is another path.
+    Everything else has to be there letter by letter.
     """
     # The positions in the pattern that may come next, moved along with each segment: no pattern costs more than that.
     at = _skipping(pattern, {0})

@@ -67,8 +67,9 @@ async def test_other_tags_name_nothing(gateway: InProcess, tag: str) -> None:
     assert reply.status == 412
 
 
-async def test_what_is_no_tag_is_refused(gateway: InProcess) -> None:
-    reply = await gateway.ask(ONE, ("if-match", "abc"), method="PATCH", body={"name": "x"})
+@pytest.mark.parametrize("tag", ["", "abc"])
+async def test_what_is_no_tag_is_refused(gateway: InProcess, tag: str) -> None:
+    reply = await gateway.ask(ONE, ("if-match", tag), method="PATCH", body={"name": "x"})
     assert code_of(reply) == (400, "invalid_request")
     assert told(reply)["errors"][0]["location"] == "header"
 

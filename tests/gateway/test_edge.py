@@ -115,6 +115,20 @@ def test_every_error_is_a_problem(api: httpx.Client, method: str, path: str, sta
 
 
 @pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/v1/connections/noxus-test/workflows", "GET, HEAD, POST"),
+        ("/v1/connections/noxus-test/workflows/x", "DELETE, GET, HEAD, PATCH"),
+        ("/v1/connections/noxus-test/workflows/x/labels/y", "GET, HEAD, PUT"),
+        ("/v1/connections/noxus-test/workflows/x/runs", "POST"),
+    ],
+)
+def test_all_methods_of_a_path_are_told(api: httpx.Client, path: str, allowed: str) -> None:
+    response = api.request("TRACE", path)
+    assert (response.status_code, response.headers["allow"]) == (405, allowed)
+
+
+@pytest.mark.parametrize(
     ("path", "name"),
     [
         ("/v1/workflows?verison=1", "verison"),

@@ -186,7 +186,7 @@ async def test_patches_are_made_once_too(fake: FakeServer, pair: tuple[InProcess
     assert len(fake.changes) == 1
 
 
-@pytest.mark.parametrize("key", ['""', "a b", '"open', "a,b", "ü", "x" * 256])
+@pytest.mark.parametrize("key", ["", '""', "a b", '"open', "a,b", "ü", "x" * 256])
 async def test_what_is_no_key_is_refused(fake: FakeServer, key: str) -> None:
     async with writing_gateway(fake) as gateway:
         reply = await gateway.ask(FLOWS, ("idempotency-key", key), method="POST", body=NEW)

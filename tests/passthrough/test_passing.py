@@ -167,6 +167,7 @@ async def test_only_what_is_allowed_passes(gateway: Build, vendor: Loopback) -> 
     passes = [
         ("GET", "v1/workflows"),
         ("GET", "v1/workflows/x"),
+        ("GET", "v1/workflows/Z%C3%BCrich%20%25"),
         ("POST", "v1/runs"),
         ("POST", "v1/a/b/runs"),
         ("DELETE", "any/thing"),
@@ -175,6 +176,9 @@ async def test_only_what_is_allowed_passes(gateway: Build, vendor: Loopback) -> 
         ("GET", "v1/workflows/x/y"),
         ("GET", "v1/workflows/"),
         ("GET", "v1/work%66lows"),
+        ("GET", "v1/workflows/x%2Fy"),
+        ("GET", "v1/workflows/x%252Fy"),
+        ("GET", "v1/workflows/x%5Cy"),
         ("POST", "v1/x"),
     ]
     async with gateway(allow=allow) as running:
@@ -258,6 +262,14 @@ async def test_a_caller_who_leaves_ends_the_call(gateway: Build, vendor: Loopbac
 async def test_a_vendor_out_of_reach_is_a_problem_of_the_gateway(gateway: Build, vendor: Loopback) -> None:
     vendor.respond = raw(b"SSH-2.0\r\n")
     async with gateway() as running:
-        for method in ("GET", "POST"):
+        for method, again in (("GET", True), ("POST", False)):
             got = await running.ask("/passthrough/main/x", method=method)
             assert (got.status, json.loads(got.body)["code"]) == (502, "vendor_unreachable")
+            assert json.loads(got.body)["retryable"] is again
+            assert ("may have been made" in json.loads(got.body)["detail"]) is not again
+
+
+async def test_a_write_that_never_left_may_be_sent_again(gateway: Build) -> None:
+    async with gateway(url="http://127.0.0.1:9") as running:
+        got = json.loads((await running.ask("/passthrough/main/x", method="POST")).body)
+        assert (got["code"], got["retryable"]) == ("vendor_unreachable", True)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from gateway.errors import InvalidParameter
 from gateway.passthrough.admission import holds
 from gateway.passthrough.heads import ANSWER, framing, location, to_caller, to_vendor
-from gateway.passthrough.paths import checked, matches
+from gateway.passthrough.paths import Allowed, checked, matches
+from gateway.settings.models import PassthroughSettings
 from tests.adapters.loopback import Loopback, Received, answer
 from tests.house import KEY
 from tests.passthrough.conftest import SECRET, Build
@@ -178,6 +179,39 @@ def test_patterns_match_what_their_words_say(pattern: list[str], path: list[str]
         return bool(given) and wanted[0] in ("*", given[0]) and plainly(wanted[1:], given[1:])
 
     assert matches(pattern, path) == plainly(pattern, path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/w/x/runs",
+        "/v1/w/x%2Fruns",
+        "/v1%2fw/x/runs",
+        "/v1/w/x%252fruns",
+        "/v1/w/x/%72uns",
+        "/v1/w/x%5Cruns",
+    ],
+)
+def test_what_a_vendor_may_take_for_a_closed_path_is_closed(path: str) -> None:
+    rules = PassthroughSettings.model_validate(
+        {
+            "allow": [{"paths": ["/v1/w/*"]}],
+            "never_kept": ["/v1/w/*/runs"],
+            "keyless_websockets": ["/v1/w/*"],
+        },
+        strict=False,
+    )
+    allowed, found = Allowed(rules), checked(path.encode(), b"")
+    assert not allowed.passes("GET", found)
+    assert not allowed.may_be_kept(found)
+    assert not allowed.needs_no_key(found)
+
+
+@pytest.mark.parametrize("pattern", ["/v1/help%20centre", "/v1/a%2Fb", "/v1/50%25", "/v1/%FF", "/v1/*/*"])
+def test_a_pattern_is_written_as_paths_are_sent(pattern: str) -> None:
+    allowed = Allowed(PassthroughSettings.model_validate({"allow": [{"paths": [pattern]}]}, strict=False))
+    for path in ("/v1/help%20centre", "/v1/a%2Fb", "/v1/50%25"):
+        assert allowed.passes("GET", checked(path.encode(), b"")) is (path == pattern)
 
 
 header_names = st.sampled_from(

@@ -144,6 +144,12 @@ def test_what_is_no_json_is_refused(text: bytes) -> None:
         loads(text)
 
 
+def test_a_number_that_is_too_long_is_told_without_python_s_words() -> None:
+    with pytest.raises(InvalidJsonError, match="a whole number of more than 4300 digits: 1111"):
+        loads(b"1" * 4301)
+    assert loads(b"[-" + b"1" * 4299 + b"]") == [-int("1" * 4299)]
+
+
 @pytest.mark.parametrize("text", [b'"\\ud800"', b'"\\udc00x"', b'{"\\ud800":1}', b'["\\ud83d","\\ude00"]'])
 def test_lone_surrogates_are_kept_and_written_back(text: bytes) -> None:
     assert dumps(loads(text)) == text
