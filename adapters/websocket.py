@@ -57,7 +57,7 @@ class Socket:
         try:
             await self._connection.send(message)
         except ConnectionClosed as error:
-            raise _closed(error) from error
+            raise self._closed(error) from error
 
     async def receive(self) -> str | bytes:
         """Return the next message, our credential in it replaced by asterisks.
@@ -68,16 +68,25 @@ class Socket:
         try:
             message = await self._connection.recv()
         except ConnectionClosed as error:
-            raise _closed(error) from error
+            raise self._closed(error) from error
+        if isinstance(message, str):
+            return self._masked(message)
         if not self._hidden:
             return message
-        if isinstance(message, str):
-            return message.replace(self._hidden, "*" * len(self._hidden))
         return message.replace(self._hidden.encode("ascii"), b"*" * len(self._hidden))
 
     async def close(self, code: int, reason: str) -> None:
         """Close it; nothing happens when it is closed already."""
         await self._connection.close(code, reason)
+
+    def _masked(self, text: str) -> str:
+        return text.replace(self._hidden, "*" * len(self._hidden)) if self._hidden else text
+
+    def _closed(self, error: ConnectionClosed) -> SocketClosed:
+        received = error.rcvd
+        if received is None or received.code == _NO_CODE:
+            return SocketClosed(None, "")
+        return SocketClosed(received.code, self._masked(received.reason))
 
 
 @dataclass(frozen=True)
@@ -156,10 +165,3 @@ class _Once(connect):
     @override
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc
-
-
-def _closed(error: ConnectionClosed) -> SocketClosed:
-    received = error.rcvd
-    if received is None or received.code == _NO_CODE:
-        return SocketClosed(None, "")
-    return SocketClosed(received.code, received.reason)

@@ -14,7 +14,7 @@ from adapters.registry import load_all
 from gateway.app import create_app
 from gateway.edge.asgi import Application
 from gateway.edge.hits import HitLayer
-from gateway.edge.protocol import HandshakeProtocol, ShortWayProtocol
+from gateway.edge.protocol import GuardedProtocol, ShortWayProtocol
 from gateway.environment import Secret, config_path
 from gateway.passthrough.ports import PortLayer
 from gateway.settings import (
@@ -133,7 +133,7 @@ def port_server(application: Application, connection: str, host: str, port: int)
         PortLayer(application, connection),
         host=host,
         port=port,
-        http=HandshakeProtocol,
+        http=GuardedProtocol,
         proxy_headers=False,
         log_config=None,
         access_log=False,
@@ -148,4 +148,4 @@ def _protocol(application: Application) -> Any:
     """Return what uvicorn speaks HTTP with: with the short way where the application has one."""
     if isinstance(application, HitLayer):
         return partial(ShortWayProtocol, application.short_way)
-    return HandshakeProtocol
+    return GuardedProtocol

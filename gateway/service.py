@@ -27,6 +27,7 @@ from gateway.cache.keys import (
     cache_key,
     connection_tag,
     listing_tag,
+    passthrough_tag,
     workflow_tag,
 )
 from gateway.cache.lifetimes import Kind
@@ -174,7 +175,9 @@ class Service:
         self, connection: Connection, parameters: Parameters, fill: Fill, ask: Ask
     ) -> Reading:
         """Read with the vendor's own API."""
-        return await self._read(connection, _Wanted("passthrough", parameters, Kind.PASSTHROUGH), fill, ask)
+        tags = (passthrough_tag(connection.name),)
+        wanted = _Wanted("passthrough", parameters, Kind.PASSTHROUGH, tags)
+        return await self._read(connection, wanted, fill, ask)
 
     async def purge(self, connection: str, tag: str) -> None:
         """Forget what carries a tag of a connection, and the connection's listings, on every instance."""

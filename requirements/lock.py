@@ -5,7 +5,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMON = (
-    "uv pip compile --quiet --upgrade --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url".split()
+    *("uv", "pip", "compile", "--quiet", "--upgrade", "--no-strip-extras", "--universal"),
+    *("--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"),
+)
 )
 TARGETS = (
     ("runtime.lock", ["--extra", "redis", "pyproject.toml"]),

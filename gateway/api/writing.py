@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Final, TypeVar
-from urllib.parse import urlsplit
 
 import structlog
 from fastapi import Header, Query, Request, Response
@@ -14,14 +13,15 @@ from gateway.api.bodies import JSON, read_body, read_model, read_object
 from gateway.api.errors import known
 from gateway.api.parameters import CallerNeeded, ConnectionName, ServiceNeeded, connection_for
 from gateway.api.state import writes_of
-from gateway.callers import ANONYMOUS, Caller
+from gateway.callers import Caller
 from gateway.connections import Connection
 from gateway.edge.context import NOTES, REQUEST_ID
-from gateway.errors import GatewayError, InvalidHeader, NotAllowed
+from gateway.edge.gate import refuse_strangers
+from gateway.errors import GatewayError, InvalidHeader
 from gateway.idempotency.guard import Keyed
 from gateway.idempotency.keys import HEADER, fingerprint, read_key, record_name
 from gateway.idempotency.records import Answered
-from gateway.settings.values import Right, is_loopback
+from gateway.settings.values import Right
 from gateway.writing.asking import WriteAsk
 from gateway.writing.attempt import Attempt, Outcome
 from gateway.writing.tools import WriteTools
@@ -199,7 +199,7 @@ class Writes:
             PreconditionMissing, InvalidHeader: see `WriteAsk.need_match`.
             BodyTooLarge, BodyNotTaken: the body is not read.
         """
-        refuse_strangers(request, caller)
+        refuse_strangers(request.headers.get("origin"), caller)
         connection = connection_for(request, service, caller, name, self._right)
         connection.api(self._ability, PROTOCOLS[self._ability])
         if_match = ", ".join(request.headers.getlist("if-match")) if "if-match" in request.headers else None
@@ -212,23 +212,6 @@ class Writes:
         tools = writes_of(request)
         body = await read_body(request, self._taken, tools.request_bytes)
         return Writing(request, caller, connection, tools, ask, body)
-
-
-def refuse_strangers(request: Request, caller: Caller) -> None:
-    """Refuse what a web page elsewhere sends through a browser on this machine, where no key is needed.
-
-    Raises:
-        NotAllowed: nobody needs a key, and the request comes from a page of another origin.
-    """
-    origin = request.headers.get("origin")
-    if caller.name != ANONYMOUS or origin is None:
-        return
-    try:
-        host = urlsplit(origin).hostname
-    except ValueError:
-        host = None
-    if host is None or not is_loopback(host):
-        raise NotAllowed("a page of another origin may not change anything here without a key")
 
 
 def _answered(response: Response) -> Answered:

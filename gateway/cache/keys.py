@@ -35,6 +35,11 @@ def listing_tag(connection: str) -> str:
     return f"listing:{connection}"
 
 
+def passthrough_tag(connection: str) -> str:
+    """Return the tag of everything read with a vendor's own API: nobody knows which workflows it shows."""
+    return f"passthrough:{connection}"
+
+
 def workflow_tag(connection: str, workflow_id: str) -> str:
     """Return the tag of everything about one workflow, named as the caller or as the vendor names it."""
     return f"workflow:{connection}:{workflow_id}"

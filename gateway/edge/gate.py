@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from gateway.callers import Caller, Callers
+from gateway.callers import ANONYMOUS, Caller, Callers
+from gateway.errors import NotAllowed
 from gateway.settings.values import is_loopback
 
 
@@ -57,6 +58,26 @@ def presented_key(own: str | None, authorization: str | None) -> str | None:
     if own is not None and bearer and own != bearer:
         return None
     return own or bearer or None
+
+
+def refuse_strangers(origin: str | None, caller: Caller) -> None:
+    """Refuse what a web page elsewhere sends through a browser on this machine, where no key is needed.
+
+    Args:
+        origin: the request's `Origin`.
+        caller: who sends it.
+
+    Raises:
+        NotAllowed: nobody needs a key, and the request comes from a page of another origin.
+    """
+    if caller.name != ANONYMOUS or origin is None:
+        return
+    try:
+        host = urlsplit(origin).hostname
+    except ValueError:
+        host = None
+    if host is None or not is_loopback(host):
+        raise NotAllowed("a page of another origin may not change anything here without a key")
 
 
 def _is_local(host: str | None) -> bool:

@@ -18,6 +18,16 @@ _ONE_WRITE_BYTES: Final = 64 * 1024
 """Up to here head and body are joined: copying costs less than a second buffer."""
 
 
+MOST_HEAD_BYTES: Final = 64 * 1024
+"""Of a request's head or trailers that are not complete, give or take what one read of the socket brings."""
+
+_HEAD_TOO_LARGE: Final = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 36\r\nconnection: close\r\n\r\n"
+    b"The head of the request is too large"
+)
+
+
 class _Answered:
     """Stands where uvicorn keeps the request under way: it is over."""
 
@@ -33,12 +43,46 @@ class _Answered:
         """Wake whoever waits for the request's body: nobody does."""
 
 
-class HandshakeProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, that also takes an empty list of subprotocols.
+class GuardedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, that reads only so much of a head, and takes no trailer for a header.
 
-    Some clients offer one, and the parser of the handshake would answer 400 (RFC 6455 section 4.1 wants at least one
-    name in it).
+    Some clients offer an empty list of subprotocols, for which the parser of the handshake would answer 400 (RFC 6455
+    section 4.1 wants at least one name in it): here it is taken for none.
     """
+
+    _moved = False
+    _unfinished_bytes = 0
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        # Counted by what arrives and not by header: the parser holds a value back until it has all of it.
+        self._moved = False
+        super().data_received(data)
+        if self._moved:
+            self._unfinished_bytes = 0
+            return
+        self._unfinished_bytes += len(data)
+        if self._unfinished_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
+            self.transport.write(_HEAD_TOO_LARGE)
+            self.transport.close()
+
+    @override
+    def on_headers_complete(self) -> None:
+        self._moved = True
+        super().on_headers_complete()
+        if not (self.parser.should_upgrade() and self._should_upgrade()):
+            # What comes now are trailers (RFC 9110 section 6.5.1): they are not put among the headers.
+            self.headers = []
+
+    @override
+    def on_body(self, body: bytes) -> None:
+        self._moved = True
+        super().on_body(body)
+
+    @override
+    def on_message_complete(self) -> None:
+        self._moved = True
+        super().on_message_complete()
 
     @override
     def handle_websocket_upgrade(self) -> None:
@@ -50,7 +94,7 @@ class HandshakeProtocol(HttpToolsProtocol):
         super().handle_websocket_upgrade()
 
 
-class ShortWayProtocol(HandshakeProtocol):
+class ShortWayProtocol(GuardedProtocol):
     """uvicorn's protocol with the short way in front of the application."""
 
     def __init__(self, short_way: ShortWay, **given: Any) -> None:
@@ -70,6 +114,7 @@ class ShortWayProtocol(HandshakeProtocol):
         if given is None:
             super().on_headers_complete()
         else:
+            self._moved = True
             self._write(given)
 
     def _is_plain(self) -> bool:

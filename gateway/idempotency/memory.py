@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from typing_extensions import override
@@ -9,6 +10,8 @@ from typing_extensions import override
 from gateway.idempotency.records import KEPT_SECONDS, KeyStore, KeyStoreFailed, Record, State, decode, encode
 
 MOST_BYTES: Final = 32 * 1024 * 1024
+MOST_ANSWER_BYTES: Final = 1024 * 1024
+"""Of a record; a larger answer is not given again, and its key is one of which nobody knows the outcome."""
 _OVERHEAD_BYTES: Final = 400
 """What a record occupies beside its bytes."""
 
@@ -35,14 +38,18 @@ class MemoryKeyStore(KeyStore):
         if held is not None:
             return decode(held[1])
         if not self._make_room(len(encode(record)) + _OVERHEAD_BYTES):
-            raise KeyStoreFailed("too many requests with keys are under way")
+            raise KeyStoreFailed(
+                "too many requests with keys are under way, or nobody knows what came of them"
+            )
         self._keep(name, record)
         return None
 
     @override
     async def finish(self, name: str, record: Record) -> None:
         self._remove(name)
-        self._make_room(len(encode(record)) + _OVERHEAD_BYTES)
+        size = len(encode(record)) + _OVERHEAD_BYTES
+        if size > MOST_ANSWER_BYTES or not self._make_room(size):
+            record = replace(record, state=State.UNKNOWN, answer=None)
         self._keep(name, record)
 
     @override

@@ -8,7 +8,7 @@ from gateway.callers import Caller
 from gateway.connections import Connection
 from gateway.edge.asgi import Scope, header
 from gateway.edge.context import NOTES
-from gateway.edge.gate import presented_key
+from gateway.edge.gate import presented_key, refuse_strangers
 from gateway.errors import BodyTooLarge, InvalidParameter, NotAllowed, NotPassedOn, RouteMissing
 from gateway.passthrough.calls import Call
 from gateway.passthrough.heads import SHORTEST_SECRET, Framing, framing, to_vendor
@@ -18,6 +18,7 @@ from gateway.service import Service
 from gateway.settings.models import ConnectionSettings
 from gateway.settings.values import Right
 
+READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -47,7 +48,7 @@ class Admission:
 
         Raises:
             RouteMissing: the method is none that is passed on.
-            NotAllowed: the key does not give the right.
+            NotAllowed: the key does not give the right, or a web page elsewhere sent it where no key is needed.
             UnknownConnection: there is none of that name for the caller.
             NotPassedOn: the configuration does not let it through.
             BodyTooLarge: its body is too large.
@@ -59,6 +60,8 @@ class Admission:
             raise NotAllowed(
                 f"this needs the right {Right.PASSTHROUGH}, which the key of {caller.name} does not give"
             )
+        if scope["type"] == "websocket" or scope["method"] not in READS:
+            refuse_strangers(header(scope, b"origin"), caller)
         name, path = split(scope)
         connection = service.connection(name, caller)
         if NOTES in scope:

@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from gateway.answers import RawHeader
 from gateway.errors import InvalidParameter
+from gateway.passthrough.paths import checked
 
 REQUEST: Final = frozenset(
     {
@@ -160,6 +161,11 @@ def location(value: str, asked: str, base_url: str, prefix: str) -> str | None:
     if not same or not target.path.startswith(f"{below}/"):
         return None
     rest = target.path[len(below) :]
+    try:
+        # Only what would be let in again: anything else, `//elsewhere` say, is for a client to make something of.
+        checked(rest.encode("ascii"), target.query.encode("ascii"))
+    except (InvalidParameter, UnicodeEncodeError):
+        return None
     query = f"?{target.query}" if target.query else ""
     fragment = f"#{target.fragment}" if target.fragment else ""
     return f"{prefix}{rest}{query}{fragment}"

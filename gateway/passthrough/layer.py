@@ -21,7 +21,7 @@ from gateway.edge.authentication import CALLER
 from gateway.edge.context import NOTES, REQUEST_ID, ROUTE, TRACE
 from gateway.errors import GatewayError
 from gateway.passthrough import reads
-from gateway.passthrough.admission import Admission
+from gateway.passthrough.admission import READS, Admission
 from gateway.passthrough.calls import Call, CallerLeft, body_of, opened
 from gateway.passthrough.ports import PREFIX
 from gateway.problems import problem
@@ -31,7 +31,6 @@ from gateway.settings.models import ConnectionSettings
 ROUTE_NAME: Final = "passthrough"
 """What stands in the figures in place of an operation id."""
 
-_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _REMEMBERED: Final = 4096
 _REMEMBERED_SECONDS: Final = 60.0
 
@@ -89,7 +88,7 @@ class PassthroughLayer:
                 # The server closes the connection, so that half an answer is not taken for a whole one.
                 return
             update: dict[str, object] = {"request_id": scope.get(REQUEST_ID), "instance": scope["path"]}
-            if scope["method"] not in _READS and isinstance(error, VendorError) and not error.never_left:
+            if scope["method"] not in READS and isinstance(error, VendorError) and not error.never_left:
                 # Sent, and nobody knows what came of it: the same request again might do it twice.
                 update |= {"detail": f"{found.detail}; the change may have been made", "retryable": False}
             await send_problem(begin, found.model_copy(update=update))
@@ -144,13 +143,13 @@ class PassthroughLayer:
                 answer = await opened(call, forward, stack)
             finally:
                 # Without an answer nobody knows whether it was done.
-                if call.method not in _READS and (answer is None or not 400 <= answer.status <= 499):
+                if call.method not in READS and (answer is None or not 400 <= answer.status <= 499):
                     await _forget(service, call)
-            told = status.member(GATEWAY, fwd="bypass" if call.method in _READS else "method")
+            told = status.member(GATEWAY, fwd="bypass" if call.method in READS else "method")
             head = [*call.head_of(answer), (b"cache-status", told.encode())]
             await send({"type": "http.response.start", "status": answer.status, "headers": head})
             await _pour(answer, settings.limits.idle_seconds, receive, send)
-            if call.method not in _READS and is_events(answer.headers):
+            if call.method not in READS and is_events(answer.headers):
                 # What is told in events goes on happening until the last of them.
                 await _forget(service, call)
 

@@ -12,7 +12,7 @@ from gateway.asking import Ask
 from gateway.cache import policy
 from gateway.cache.conditional import http_date, may_answer_304
 from gateway.cache.filler import Got
-from gateway.cache.keys import connection_tag
+from gateway.cache.keys import connection_tag, passthrough_tag
 from gateway.cache.lifetimes import Kind
 from gateway.cache.store import Entry
 from gateway.cache.trace import Outcome
@@ -143,7 +143,7 @@ async def _filled(call: Call, kept: Entry | None) -> Got:
             stale_while_revalidate=times.stale_while_revalidate,
             stale_if_error=times.stale_if_error,
             validators=_validators(answer),
-            tags=(connection_tag(connection.name),),
+            tags=(connection_tag(connection.name), passthrough_tag(connection.name)),
         )
         if _is_unchanged(kept, entry):
             return Got(entry, Outcome.UNCHANGED)

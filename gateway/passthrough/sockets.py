@@ -50,7 +50,7 @@ class SocketLayer:
         self._admission = Admission(connections)
         self._state = state
         self._gate = gate
-        self._open: Counter[str] = Counter()
+        self._open: Counter[tuple[str, bool]] = Counter()
         self._log = structlog.get_logger("gateway.websocket")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,12 +63,13 @@ class SocketLayer:
         await receive()
         try:
             call, known = self._call(service, scope)
-            name = call.connection.name
-            self._open[name] += 1
+            # Whoever shows no key takes no place of those who do.
+            place = (call.connection.name, known)
+            self._open[place] += 1
             try:
                 await self._bridge(call, scope, receive, send, known=known)
             finally:
-                self._open[name] -= 1
+                self._open[place] -= 1
         except (GatewayError, AdapterError) as error:
             found = problem(error)
             self._log.info("websocket refused", path=scope["path"], problem=found.code)
@@ -87,7 +88,7 @@ class SocketLayer:
         if caller is None or not known:
             caller = self._keyless(service, scope)
         call = self._admission.call(service, scope, caller)
-        if self._open[call.connection.name] >= call.connection.settings.passthrough.websockets:
+        if self._open[call.connection.name, known] >= call.connection.settings.passthrough.websockets:
             raise NotPassedOn(f"{call.connection.name} has as many websockets as it may")
         return call, known
 

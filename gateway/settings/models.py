@@ -258,7 +258,7 @@ class PassthroughSettings(SettingsModel):
     keyless_websockets: tuple[PathPattern, ...] = Field(default=(), strict=False)
     """Paths where a websocket needs no gateway key: for vendors that want a token of their own in its first message."""
     websockets: int = Field(default=32, ge=0, le=10_000)
-    """Websockets at once in each process."""
+    """Websockets at once in each process, and as many again without a key."""
     request_bytes: ByteSize = Field(default=16 * MIB, ge=KIB, le=16 * GIB)
     """The largest body that a caller may send, in bytes or with KiB, MiB, GiB."""
     response_bytes: ByteSize = Field(default=64 * MIB, ge=KIB, le=16 * GIB)

@@ -14,7 +14,7 @@ from adapters.rendering import same
 from adapters.writing import Written
 from gateway.asking import Ask
 from gateway.cache.directives import RequestDirectives
-from gateway.cache.keys import assistant_tag, listing_tag, workflow_tag
+from gateway.cache.keys import assistant_tag, listing_tag, passthrough_tag, workflow_tag
 from gateway.cache.lifetimes import Kind
 from gateway.cache.store import Entry
 from gateway.connections import Connection
@@ -169,7 +169,7 @@ def old_tags(
     name = connection.name
     tags = [workflow_tag(name, one) for one in workflows if one]
     tags += [assistant_tag(name, one) for one in assistants if one]
-    return (*dict.fromkeys(tags), listing_tag(name))
+    return (*dict.fromkeys(tags), listing_tag(name), passthrough_tag(name))
 
 
 def is_unchanged(rendered: Rendered, current: Current) -> bool:

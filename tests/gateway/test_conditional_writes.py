@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.settings.models import PassthroughSettings
 from tests.gateway.fake_server import FakeServer, running_fake
 from tests.gateway.in_process import InProcess
 from tests.gateway.writing import FLOWS, ONE, code_of, told, writing_gateway
@@ -136,3 +137,15 @@ async def test_a_page_elsewhere_changes_nothing_where_no_key_is_needed(fake: Fak
         local: Any = ("origin", "http://localhost:3000")
         assert (await gateway.ask(ONE, local, method="PATCH", body={"name": "x"})).status == 200
     assert fake.changes == ["PATCH /workflows/w1"]
+
+
+async def test_nor_through_the_vendor_s_own_api(fake: FakeServer) -> None:
+    own = {"passthrough": PassthroughSettings(enabled=True)}
+    async with writing_gateway(fake, callers=(), connection=own) as gateway:
+        for method in ("POST", "PATCH", "DELETE"):
+            page = ("origin", "https://evil.example.com")
+            reply = await gateway.ask("/passthrough/acc/workflows/w1", page, method=method)
+            assert code_of(reply) == (403, "not_allowed")
+        assert fake.calls == []
+        local: Any = ("origin", "http://localhost:3000")
+        assert (await gateway.ask("/passthrough/acc/workflows/w1", local, method="DELETE")).status < 400

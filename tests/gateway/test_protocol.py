@@ -1,5 +1,6 @@
 """The short way inside the server, over real sockets: the same bytes as the application's, whatever comes."""
 
+import contextlib
 import re
 import socket
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from typing import Self
 
 import pytest
 
-from gateway.edge.protocol import ShortWayProtocol
+from gateway.edge.protocol import MOST_HEAD_BYTES, ShortWayProtocol
 from tests.gateway.in_process import path_of
 from tests.gateway.test_ways import LASTING
 from tests.house import HOST, KEY, House, running_house
@@ -196,3 +197,44 @@ def test_a_caller_who_hangs_up_harms_nobody(caching_house: House, target: str) -
     with Line(caching_house) as line:
         line.send(head(target))
         assert line.answer()[0].startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [b"GET /" + b"a" * 200, b"GET / HTTP/1.1\r\nx: " + b"a" * 200, b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 30],
+    ids=["url", "value", "headers"],
+)
+def test_a_head_without_end_is_not_read_on(caching_house: House, endless: bytes) -> None:
+    again = endless[-6:] * 2000
+    with Line(caching_house) as line, contextlib.suppress(ConnectionError):
+        line.send(endless)
+        for _ in range(5000):
+            line.send(again)
+        pytest.fail("sixty megabytes of a head were taken")
+
+
+def test_a_large_head_in_one_piece_or_more_is_answered(caching_house: House, target: str) -> None:
+    with Line(caching_house) as line:
+        for pieces in (1, 3):
+            sent = head(target, f"x-large: {'a' * 30_000}\r\n" + LONG_WAY)
+            size = len(sent) // pieces + 1
+            for start in range(0, len(sent), size):
+                line.send(sent[start : start + size])
+            assert line.answer()[0].startswith(b"HTTP/1.1 200")
+
+
+def test_who_sends_too_large_a_head_is_told_so(caching_house: House) -> None:
+    with Line(caching_house) as line:
+        line.send(b"GET /" + b"a" * MOST_HEAD_BYTES)
+        start, body = line.answer()
+    assert start.startswith(b"HTTP/1.1 431 ")
+    assert body == b"The head of the request is too large"
+
+
+def test_a_trailer_is_no_header(caching_house: House) -> None:
+    with Line(caching_house) as line:
+        start = f"POST /v1/connections/noxus-test/workflows HTTP/1.1\r\nhost: {HOST}\r\n"
+        kind = "content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+        # In one piece: the trailer is read before anybody looks at the headers.
+        line.send(f"{start}{kind}2\r\n{{}}\r\n0\r\nx-api-key: {KEY}\r\n\r\n".encode())
+        assert line.answer()[0].startswith(b"HTTP/1.1 401")

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
+from gateway.callers import hash_key
+from gateway.settings import CallerSettings
+from gateway.settings.models import CacheTimes, PassthroughSettings
+from gateway.settings.values import Right
 from schemas.support import Ability
 from tests.gateway.fake_server import FIRST, FakeServer, running_fake
 from tests.gateway.fake_vendor import fake_vendor
 from tests.gateway.in_process import InProcess
-from tests.gateway.writing import BASE, FLOWS, ONE, READER, RUNNER, code_of, told, writing_gateway
+from tests.gateway.writing import BASE, FLOWS, KEY, ONE, READER, RUNNER, code_of, told, writing_gateway
 
 MERGE = ("content-type", "application/merge-patch+json")
 CANONICAL: dict[str, Any] = {
@@ -270,3 +274,15 @@ async def test_a_right_is_needed(
             "not_allowed",
         )
     assert fake.calls == []
+
+
+async def test_what_was_read_with_the_vendor_s_own_api_is_forgotten_too(fake: FakeServer) -> None:
+    own = {"passthrough": PassthroughSettings(enabled=True), "cache": CacheTimes(passthrough=300)}
+    rights = (Right.READ, Right.WRITE, Right.PASSTHROUGH)
+    callers = (CallerSettings(name="writer", key_hashes=(hash_key(KEY),), rights=rights),)
+    async with writing_gateway(fake, connection=own, callers=callers) as gateway:
+        for _ in range(2):
+            before = await gateway.ask("/passthrough/acc/workflows/w1")
+        assert "hit" in (before.header("cache-status") or "")
+        assert (await gateway.ask(ONE, method="PATCH", body={"name": "Changed"})).status == 200
+        assert told(await gateway.ask("/passthrough/acc/workflows/w1"))["name"] == "Changed"

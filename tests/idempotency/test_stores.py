@@ -1,6 +1,7 @@
 """Where keys are remembered: one suite over memory and a real Redis, then what each has of its own."""
 
 import asyncio
+import random
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.cache.redis_store import RedisOptions
-from gateway.idempotency.memory import MemoryKeyStore
+from gateway.idempotency.memory import MOST_ANSWER_BYTES, MemoryKeyStore
 from gateway.idempotency.records import (
     KEPT_SECONDS,
     Answered,
@@ -134,6 +135,18 @@ async def test_memory_forgets_old_answers_and_never_what_is_under_way() -> None:
     assert await store.begin("under way", FIRST) == FIRST
     assert await store.begin("n49", FIRST) is not None
     assert await store.begin("n0", FIRST) is None
+
+
+async def test_memory_gives_no_huge_answer_again_and_does_not_forget_the_key() -> None:
+    store = MemoryKeyStore(Clock())
+    for name, size in (("large", MOST_ANSWER_BYTES), ("small", MOST_ANSWER_BYTES // 2)):
+        await store.begin(name, FIRST)
+        answer = replace(ANSWER, body=random.randbytes(size))
+        await store.finish(name, replace(FIRST, state=State.ANSWERED, answer=answer))
+    assert await store.begin("large", FIRST) == replace(FIRST, state=State.UNKNOWN)
+    small = await store.begin("small", FIRST)
+    assert small is not None
+    assert small.answer == answer
 
 
 async def test_memory_refuses_when_too_much_is_under_way() -> None:

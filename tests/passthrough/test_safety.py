@@ -317,6 +317,16 @@ def test_no_redirect_leads_past_the_gateway(told: str, path: str) -> None:
     assert found is None or found.startswith("/passthrough/main/")
 
 
+@pytest.mark.parametrize("base", ["https://v.example", "https://v.example/api"])
+@pytest.mark.parametrize(
+    "rest",
+    ["//evil.example/x", "/\\evil.example", "/..//evil.example", "/%2e%2e/x", "/a/%2e%2e%2fx", "/a//b", "/é"],
+)
+@pytest.mark.parametrize("prefix", ["", "/passthrough/main"])
+def test_a_redirect_that_a_client_could_read_otherwise_is_dropped(base: str, rest: str, prefix: str) -> None:
+    assert location(base + rest, f"{base}/a", base, prefix) is None
+
+
 async def echo(request: Received, writer: asyncio.StreamWriter) -> None:
     """Answer with everything that came, as a vendor may that explains what is wrong with a key."""
     told = repr(request).encode()

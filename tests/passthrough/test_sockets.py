@@ -41,7 +41,7 @@ class Vendor:
         with contextlib.suppress(ConnectionClosed):
             async for message in connection:
                 if message == "close":
-                    await connection.close(3500, "invalid token")
+                    await connection.close(3500, f"invalid token, you sent {SECRET}")
                 elif message == "credential":
                     await connection.send(f"you sent {SECRET}")
                 else:
@@ -132,7 +132,10 @@ async def test_the_vendor_s_close_reaches_the_caller(gateway: Build, talking: Ve
         with pytest.raises(ConnectionClosed) as closed:
             await socket.recv()
     assert closed.value.rcvd is not None
-    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (3500, "invalid token")
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (
+        3500,
+        "invalid token, you sent " + "*" * len(SECRET),
+    )
 
 
 async def test_the_subprotocol_is_the_vendor_s(gateway: Build, talking: Vendor) -> None:
@@ -164,6 +167,16 @@ async def test_websockets_at_once_are_bounded(gateway: Build, talking: Vendor) -
                     async with connect(f"{url}/connection/x"):
                         break
                 await asyncio.sleep(0.01)
+
+
+async def test_who_shows_no_key_takes_no_place_of_those_who_do(gateway: Build, talking: Vendor) -> None:
+    async with (
+        served(gateway, url=talking.url, websockets=1, **OPEN) as url,
+        connect(f"{url}/connection/x"),
+        connect(f"{url}/connection/x", additional_headers={"x-api-key": KEY}) as socket,
+    ):
+        await socket.send("hello")
+        assert await socket.recv() == "hello"
 
 
 async def test_a_vendor_out_of_reach_is_a_502(gateway: Build) -> None:
