@@ -8,7 +8,6 @@ COMMON = (
     *("uv", "pip", "compile", "--quiet", "--upgrade", "--no-strip-extras", "--universal"),
     *("--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"),
 )
-)
 TARGETS = (
     ("runtime.lock", ["--extra", "redis", "pyproject.toml"]),
     ("dev.lock", ["--extra", "dev", "pyproject.toml"]),
