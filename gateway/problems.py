@@ -359,6 +359,12 @@ def problem(error: BaseException, *, connection: str | None = None) -> Problem:
     )
 
 
+def unsettled(found: Problem) -> Problem:
+    """Return the problem of a write that was sent and nobody knows what came of: sent again, it might be done twice."""
+    detail = f"{found.detail}; the change may have been made"
+    return found.model_copy(update={"detail": detail, "retryable": False})
+
+
 def _fields(error: BaseException) -> tuple[FieldProblem, ...]:
     if isinstance(error, gateway_errors.BodyInvalid):
         return error.faults

@@ -13,7 +13,7 @@ from gateway.api.responses import problem_response
 from gateway.cache.trace import Trace
 from gateway.edge.context import NOTES, REQUEST_ID, TRACE
 from gateway.errors import GatewayError, InvalidParameter, RouteMissing
-from gateway.problems import problem
+from gateway.problems import problem, unsettled
 from schemas.problem import FieldProblem, Problem
 
 
@@ -39,11 +39,9 @@ async def known(request: Request, error: Exception) -> Response:
     """Return the answer to a failure of the gateway's or the adapters' own kinds."""
     connection = request.scope.get(NOTES, {}).get("connection")
     found = problem(error, connection=connection)
-    update: dict[str, object] = {"errors": _placed(request, found)}
     if "outcome" in request.scope.get(NOTES, {}):
-        # Sent, and nobody knows what came of it: the same request again might do it twice.
-        update |= {"detail": f"{found.detail}; the change may have been made", "retryable": False}
-    return _answer(request, found.model_copy(update=update))
+        found = unsettled(found)
+    return _answer(request, found.model_copy(update={"errors": _placed(request, found)}))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

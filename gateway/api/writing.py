@@ -107,8 +107,8 @@ class Writing:
         Args:
             work: carries it out; its failures become problems here.
         """
-        given = ", ".join(self.request.headers.getlist(HEADER))
-        if HEADER not in self.request.headers or self.dry_run:
+        given = _header(self.request, HEADER)
+        if given is None or self.dry_run:
             return (await self._carried_out(work))[0]
         scope = self.request.scope
         target = scope["raw_path"] + b"?" + scope["query_string"]
@@ -202,7 +202,7 @@ class Writes:
         refuse_strangers(request.headers.get("origin"), caller)
         connection = connection_for(request, service, caller, name, self._right)
         connection.api(self._ability, PROTOCOLS[self._ability])
-        if_match = ", ".join(request.headers.getlist("if-match")) if "if-match" in request.headers else None
+        if_match = _header(request, "if-match")
         ask = WriteAsk(if_match, attempt=Attempt(dry_run=bool(dry_run)))
         if self._conditional:
             must = connection.settings.require_if_match and request.method in ("PATCH", "DELETE")
@@ -212,6 +212,12 @@ class Writes:
         tools = writes_of(request)
         body = await read_body(request, self._taken, tools.request_bytes)
         return Writing(request, caller, connection, tools, ask, body)
+
+
+def _header(request: Request, name: str) -> str | None:
+    """Return a header, its lines joined; an empty one is not an absent one."""
+    lines = request.headers.getlist(name)
+    return ", ".join(lines) if lines else None
 
 
 def _answered(response: Response) -> Answered:

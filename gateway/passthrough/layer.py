@@ -24,7 +24,7 @@ from gateway.passthrough import reads
 from gateway.passthrough.admission import READS, Admission
 from gateway.passthrough.calls import Call, CallerLeft, body_of, opened
 from gateway.passthrough.ports import PREFIX
-from gateway.problems import problem
+from gateway.problems import problem, unsettled
 from gateway.service import Service
 from gateway.settings.models import ConnectionSettings
 
@@ -87,10 +87,9 @@ class PassthroughLayer:
             if began:
                 # The server closes the connection, so that half an answer is not taken for a whole one.
                 return
-            update: dict[str, object] = {"request_id": scope.get(REQUEST_ID), "instance": scope["path"]}
             if scope["method"] not in READS and isinstance(error, VendorError) and not error.never_left:
-                # Sent, and nobody knows what came of it: the same request again might do it twice.
-                update |= {"detail": f"{found.detail}; the change may have been made", "retryable": False}
+                found = unsettled(found)
+            update = {"request_id": scope.get(REQUEST_ID), "instance": scope["path"]}
             await send_problem(begin, found.model_copy(update=update))
 
     async def _answer(self, service: Service, call: Call, scope: Scope, receive: Receive, send: Send) -> None:

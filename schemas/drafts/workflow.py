@@ -99,32 +99,10 @@ class VariableDraft(TypedDict, total=False):
     default: JsonValue
 
 
-class WorkflowDraft(TypedDict, total=False):
+class WorkflowDraft(WorkflowSummaryDraft, total=False):
     """See `schemas.workflow.Workflow`."""
 
-    connection: Required[str]
-    vendor: Required[str]
-    id: Required[str]
     graph: Required[GraphDraft]
-    name: str
-    description: str
-    kind: WorkflowKind
-    native_kind: str
-    status: WorkflowStatus
-    native_status: str
-    published: bool
-    version: VersionDraft
-    labels: Sequence[str]
-    tags: Sequence[str]
-    external_ids: Sequence[ExternalIdDraft]
-    created_at: datetime
-    updated_at: datetime
-    deleted_at: datetime
-    author: AuthorDraft
-    workspace: PlaceDraft
-    folder: PlaceDraft
-    assistant: AssistantLinkDraft
-    statistics: RunStatisticsDraft
     inputs: Sequence[VariableDraft]
     outputs: Sequence[VariableDraft]
     settings: SettingsDraft
