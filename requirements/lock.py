@@ -9,7 +9,7 @@ COMMON = (
     *("--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"),
 )
 TARGETS = (
-    ("runtime.lock", ["--extra", "redis", "pyproject.toml"]),
+    ("runtime.lock", ["--extra", "redis", "--extra", "otel", "pyproject.toml"]),
     ("dev.lock", ["--extra", "dev", "pyproject.toml"]),
     ("sdks.lock", ["requirements/sdks.in"]),
 )
