@@ -1,7 +1,7 @@
 """`RateLimit` and `RateLimit-Policy`: what somebody may still ask, under as many policies as there are.
 
-After draft-ietf-httpapi-ratelimit-headers-10. Whoever knows a quota puts it into the request's scope under `QUOTAS`; the
-outermost layer writes the headers, once, for all of them.
+After draft-ietf-httpapi-ratelimit-headers-10. Whoever knows a quota adds it to the request's scope with `add_quota`;
+the outermost layer writes the headers, once, for all of them.
 """
 
 import math

@@ -11,6 +11,7 @@ from gateway.edge.asgi import Application, Header, Message, Receive, Scope, Send
 from gateway.edge.request_ids import RequestIds, accepted
 from gateway.problems import problem
 from gateway.ratelimit_headers import LEFT_HEADER, QUOTAS, Quota, ratelimit_headers
+from gateway.security_headers import secured
 from gateway.telemetry.counting import Counting
 
 REQUEST_ID: Final = "gateway.request_id"
@@ -59,7 +60,7 @@ class ContextLayer:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [
-                    *message.get("headers", ()),
+                    *secured(message.get("headers", ())),
                     (b"x-request-id", request_id.encode()),
                     *_told(quotas, message),
                 ]
@@ -84,6 +85,7 @@ class ContextLayer:
         """Count the request and log its line."""
         if self._counting is not None:
             self._counting.request(_route(scope), status, seconds)
+            self._counting.refused(scope[NOTES].get("problem"))
         trace = scope.get(TRACE)
         cache = {"cache": trace.outcome} if isinstance(trace, Trace) and trace.outcome else {}
         self._log.info(
