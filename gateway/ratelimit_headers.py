@@ -6,8 +6,8 @@ the outermost layer writes the headers, once, for all of them.
 
 import math
 from collections.abc import Iterable, MutableMapping
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, TypeAlias
 
 QUOTAS: Final = "gateway.quotas"
 """Key in the ASGI scope: the list of quotas that the answer shall tell."""
@@ -15,11 +15,12 @@ QUOTAS: Final = "gateway.quotas"
 POLICY_HEADER: Final = b"ratelimit-policy"
 LEFT_HEADER: Final = b"ratelimit"
 
+_LARGEST: Final = 10**15 - 1
+
 _Header: TypeAlias = tuple[bytes, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(NamedTuple):
     """What is left under one policy.
 
     Attributes:
@@ -47,24 +48,33 @@ def add_quota(scope: MutableMapping[str, Any], quota: Quota) -> None:
 def ratelimit_headers(quotas: Iterable[Quota]) -> list[_Header]:
     """Return the headers that tell of quotas: none for none, and no policy where no quota tells how much there is."""
     told = list(quotas)
-    policies = [_policy(quota) for quota in told if quota.most is not None]
-    left = [_left(quota) for quota in told]
+    policies = [
+        _policy(each.policy, each.most, each.window_seconds) for each in told if each.most is not None
+    ]
+    left = [_left(each) for each in told]
     found = [(POLICY_HEADER, ", ".join(policies)), (LEFT_HEADER, ", ".join(left))]
     return [(name, value.encode("ascii")) for name, value in found if value]
 
 
-def _policy(quota: Quota) -> str:
-    member = f"{_name(quota)};q={max(0, quota.most or 0)}"
-    return member if quota.window_seconds is None else f"{member};w={max(1, math.ceil(quota.window_seconds))}"
+@lru_cache(256)
+def _policy(policy: str, most: float, window_seconds: float | None) -> str:
+    member = f"{_name(policy)};q={_whole(most)}"
+    return member if window_seconds is None else f"{member};w={_whole(window_seconds, 1)}"
 
 
 def _left(quota: Quota) -> str:
-    member = f"{_name(quota)};r={max(0, quota.left)}"
-    return member if quota.reset_seconds is None else f"{member};t={max(0, math.ceil(quota.reset_seconds))}"
+    member = f"{_name(quota.policy)};r={_whole(quota.left)}"
+    return member if quota.reset_seconds is None else f"{member};t={_whole(quota.reset_seconds)}"
 
 
-def _name(quota: Quota) -> str:
+def _whole(value: float, least: int = 0) -> int:
+    """Return a number as an integer of structured fields (RFC 9651 section 3.3.1), rounded up."""
+    return math.ceil(min(max(value, least), _LARGEST))
+
+
+@lru_cache(256)
+def _name(policy: str) -> str:
     """Return the name as a string of structured fields (RFC 9651 section 3.3.3)."""
-    plain = "".join(letter for letter in quota.policy if " " <= letter <= "~")
+    plain = "".join(letter for letter in policy if " " <= letter <= "~")
     escaped = plain.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -175,7 +175,8 @@ def _origin(text: str) -> str:
     given = f":{port}" if port is not None and port != {"https": 443, "http": 80}.get(parts.scheme) else ""
     name = parts.hostname or ""
     plain = f"{parts.scheme}://{f'[{name}]' if ':' in name else name}{given}"
-    if not name or not _URL_CHARACTERS.fullmatch(text) or text != plain:
+    known = ":" in name or _HOST.fullmatch(name)
+    if parts.scheme not in {"http", "https"} or not known or text != plain:
         raise ValueError(
             "expected an origin as browsers send it, such as https://app.example.com, without a path"
         )
