@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from gateway.audit.denials import SECONDS, Denials
-from gateway.audit.records import BEGUN, DENIED, OPENED, record
+from gateway.audit.records import BEGUN, DENIED, record
 from gateway.edge.asgi import Scope
 from gateway.errors import AuditUnavailable
 from gateway.telemetry.counting import Counting
@@ -130,12 +130,12 @@ class AuditLog:
             raise AuditUnavailable
 
     def opened(self, scope: Scope) -> None:
-        """Write down that a websocket is opened.
+        """Write down that a websocket is opened; what is said in it nobody here reads.
 
         Raises:
             AuditUnavailable: it cannot be written down, and has to be.
         """
-        if not self._write(record(scope, OPENED, self._clock())) and self.required:
+        if not self._write(record(scope, BEGUN, self._clock())) and self.required:
             raise AuditUnavailable
 
     def tell(self, scope: Scope, outcome: str, status: int, made: str | None = None) -> None:

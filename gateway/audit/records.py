@@ -24,7 +24,6 @@ DENIALS: Final = frozenset({"not_authenticated", "not_allowed", "not_passed_on",
 
 BEGUN: Final = "begun"
 DENIED: Final = "denied"
-OPENED: Final = "opened"
 REPLAYED: Final = "replayed"
 
 _LONGEST_PATH: Final = 2000

@@ -28,6 +28,7 @@ from gateway.security_headers import secured
 from gateway.service import Service
 from gateway.settings.models import ConnectionSettings
 from gateway.settings.values import Right
+from gateway.writing.attempt import Outcome
 from schemas.problem import Problem
 from schemas.serialising import to_json
 
@@ -92,8 +93,10 @@ class SocketLayer:
         except (GatewayError, AdapterError) as error:
             found = problem(error)
             scope[NOTES]["problem"] = found.code
-            if outcome_of(scope, found.status) == DENIED:
-                self._audit.tell(scope, DENIED, found.status)
+            denied = outcome_of(scope, found.status) == DENIED
+            if denied or isinstance(error, AdapterError):
+                outcome = DENIED if denied else Outcome.NOTHING.value
+                self._audit.tell(scope, outcome, found.status)
             self._log.info("websocket refused", path=scope["path"], problem=found.code)
             await _refuse(scope, send, found)
 
