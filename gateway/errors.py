@@ -32,6 +32,7 @@ GatewayError
 └── RouteMissing          no such path, or not with this method
 """
 
+import math
 from collections.abc import Sequence
 
 from adapters.contract import Vendor
@@ -61,7 +62,7 @@ class CallerLimited(GatewayError):
 
     def __init__(self, message: str, retry_after: float) -> None:
         super().__init__(message)
-        self.retry_after = retry_after
+        self.retry_after = math.ceil(retry_after * 1000) / 1000
 
 
 class RateLimited(CallerLimited):
