@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from gateway.callers import Caller
 from gateway.edge.asgi import Scope, header
@@ -28,6 +28,9 @@ REPLAYED: Final = "replayed"
 
 _LONGEST_PATH: Final = 2000
 _SHORTEST_SECRET: Final = 8
+_PRINTABLE: Final = "".join(map(chr, range(0x21, 0x7F)))
+"""Of a path; whatever else it holds is percent-encoded, since it could steer the terminal of whoever reads the log."""
+
 _NOT_DONE: Final = 501
 
 
@@ -97,4 +100,4 @@ def _path(scope: Scope) -> str:
     key = presented_key(header(scope, b"x-api-key"), header(scope, b"authorization"))
     if key is not None and len(key) >= _SHORTEST_SECRET and (key in path or key in unquote(path)):
         return MASK
-    return path[:_LONGEST_PATH]
+    return quote(path[:_LONGEST_PATH], safe=_PRINTABLE, encoding="latin-1", errors="replace")

@@ -24,6 +24,7 @@ from gateway.passthrough.calls import Call
 from gateway.passthrough.paths import checked
 from gateway.passthrough.ports import PREFIX
 from gateway.problems import problem
+from gateway.ratelimit_headers import ratelimit_headers
 from gateway.security_headers import secured
 from gateway.service import Service
 from gateway.settings.models import ConnectionSettings
@@ -218,5 +219,8 @@ async def _refuse(scope: Scope, send: Send, found: Problem) -> None:
     body = to_json(found.model_copy(update={"instance": scope["path"]}))
     headers = {"content-type": PROBLEM_TYPE, "content-length": str(len(body)), **problem_headers(found)}
     raw = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": f"{REFUSABLE}.start", "status": found.status, "headers": secured(raw)})
+    caller: Caller | None = scope.get(CALLER)
+    quota = None if caller is None or caller.limiter is None else caller.limiter.quota()
+    told = [*secured(raw), *ratelimit_headers([] if quota is None else [quota])]
+    await send({"type": f"{REFUSABLE}.start", "status": found.status, "headers": told})
     await send({"type": f"{REFUSABLE}.body", "body": body})

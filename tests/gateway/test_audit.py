@@ -17,6 +17,7 @@ from gateway.app import create_app
 from gateway.audit.building import try_audit_file
 from gateway.audit.denials import MOST_KINDS, SECONDS, Denials
 from gateway.audit.log import AuditFile, AuditLog
+from gateway.audit.records import record
 from gateway.callers import hash_key
 from gateway.settings import (
     AuditSettings,
@@ -212,6 +213,13 @@ async def test_no_secret_stands_in_a_line(gateway: InProcess, tmp_path: Path) ->
 async def test_a_path_cannot_forge_a_line(gateway: InProcess, told: Told) -> None:
     await gateway.ask(WORKFLOWS + '/a%0A{"outcome":"done"}', method="DELETE")
     assert len(told()) == 1
+
+
+def test_nothing_in_a_path_steers_a_terminal() -> None:
+    path = "/a\x1b[31m\x9b\x7f\n é" + "x" * 5000
+    line = record({"path": path, "headers": []}, "denied", 0.0)
+    assert line["path"].startswith("/a%1B[31m%9B%7F%0A%20%E9xx")
+    assert len(line["path"]) < 2100
 
 
 async def test_the_file_is_for_its_owner_alone_and_made_anew_when_it_was_moved(

@@ -8,10 +8,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from adapters.registry import load_all
 from gateway.api.routers import GUARDED
+from gateway.app import create_app
 from gateway.callers import hash_key
 from gateway.settings import AuditSettings, CallerSettings, PassthroughSettings, ServerSettings
 from gateway.settings.values import Right
+from tests.cache.reading import Clock
 from tests.gateway.in_process import InProcess, Reply, started
 from tests.gateway.test_ways import LASTING
 from tests.house import House, settings_for
@@ -70,10 +73,6 @@ def caller(name: str, key: str, rights: tuple[Right, ...], connections: Any = "a
 
 @pytest.fixture
 async def gateway(house: House, tmp_path: Path) -> AsyncIterator[tuple[InProcess, Path]]:
-    from adapters.registry import load_all
-    from gateway.app import create_app
-    from tests.cache.reading import Clock
-
     settings, secrets = settings_for(house.emulators, LASTING, hasty=False)
     callers = [
         caller(f"without-{right.value}", key, tuple(each for each in Right if each is not right))
@@ -152,13 +151,15 @@ async def test_an_operation_asks_for_no_other_right(
             assert problem_of(reply) not in ("not_allowed", "not_authenticated")
 
 
-@pytest.mark.parametrize("operation", operations(), ids=lambda each: f"{each.name}-{each.method}")
+@pytest.mark.parametrize(
+    "operation",
+    [each for each in operations() if "noxus-test" in each.target],
+    ids=lambda each: f"{each.name}-{each.method}",
+)
 async def test_a_connection_that_a_key_may_not_see_is_not_there_and_asking_is_written_down(
     gateway: tuple[InProcess, Path], operation: Operation
 ) -> None:
     running, audit = gateway
-    if "noxus-test" not in operation.target:
-        pytest.skip("not about one connection")
     body = {} if operation.method in ("POST", "PUT", "PATCH") else None
 
     async def ask(connection: str) -> Reply:

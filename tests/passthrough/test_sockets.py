@@ -158,7 +158,10 @@ async def test_opening_a_websocket_uses_the_rate(gateway: Build, talking: Vendor
     limits = {"requests_per_second": 0.01, "burst": 2}
     async with served(gateway, url=talking.url, caller=limits) as url:
         statuses = [await status_of(f"{url}/x", KEY) for _ in range(3)]
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(f"{url}/x", additional_headers={"x-api-key": KEY})
     assert statuses == [101, 101, 429]
+    assert refused.value.response.headers["ratelimit"].startswith('"caller";r=0;t=')
 
 
 async def test_websockets_opened_and_denied_are_written_down(
