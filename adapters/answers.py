@@ -8,7 +8,14 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from adapters.contract import Answer, Vendor
-from adapters.errors import FieldFault, VendorError, VendorMessage, VendorSurprise, error_class
+from adapters.errors import (
+    FieldFault,
+    VendorError,
+    VendorMessage,
+    VendorSurprise,
+    VendorUnreachable,
+    error_class,
+)
 from schemas.base import JsonValue
 from schemas.json_codec import InvalidJsonError, loads
 
@@ -74,6 +81,15 @@ class Answers:
             start = "HTML" if payload.lstrip()[:1] == b"<" else "a body"
             message = f"{self._vendor.title} sent {start} where JSON was due ({str(error)[:200]})"
             raise VendorSurprise(message, status=status) from error
+
+
+def refused(title: str) -> VendorUnreachable:
+    """Return the error for a vendor whose host leads to private addresses, which its connection may not call."""
+    message = (
+        f"{title} cannot be reached: the name of its host leads to a private address, which needs "
+        "allow_private_addresses: true in the connection's configuration"
+    )
+    return VendorUnreachable(message, never_left=True)
 
 
 def masked(said: VendorMessage, secret: str) -> VendorMessage:

@@ -95,7 +95,7 @@ def _connection(
 ) -> Connection:
     configured = settings.connections[name]
     base_url = configured.base_url or vendor.base_url or ""
-    limits = Limits(**configured.limits.model_dump())
+    limits = Limits(**configured.limits.model_dump(), private_addresses=configured.allow_private_addresses)
     return Connection(
         name=name,
         vendor=vendor,

@@ -280,6 +280,8 @@ class ConnectionSettings(SettingsModel):
     """Where the vendor's API is; its public address when null."""
     allow_insecure_http: bool = False
     """Whether the credential may travel unencrypted (http://) beyond this machine."""
+    allow_private_addresses: bool = False
+    """Whether the vendor may be at a private address, such as one of your own network."""
     require_if_match: bool = False
     """Whether only what the caller has seen may be changed or deleted: without `If-Match` the answer is 428."""
     limits: Annotated[LimitSettings, BeforeValidator(_empty_mapping)] = LimitSettings()
