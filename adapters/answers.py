@@ -17,11 +17,13 @@ from adapters.errors import (
     error_class,
 )
 from schemas.base import JsonValue
-from schemas.json_codec import InvalidJsonError, loads
+from schemas.json_codec import InvalidJsonError, holds_more, loads
 
 MASK: Final = "********"
 LARGE_BYTES: Final = 256 * 1024
 """From here on a body is read in a thread: handing it over costs more than reading a smaller one."""
+_ERROR_OBJECTS: Final = 1000
+"""JSON objects and arrays in an error; one with more is not read."""
 MIN_MASKED_LENGTH: Final = 8
 """A shorter credential would be found in innocent words."""
 
@@ -29,15 +31,17 @@ MIN_MASKED_LENGTH: Final = 8
 class Answers:
     """Reads the answers of one connection's vendor."""
 
-    def __init__(self, vendor: Vendor, secret: str) -> None:
+    def __init__(self, vendor: Vendor, secret: str, most_objects: int) -> None:
         """Make a reader.
 
         Args:
             vendor: its title and error reader are used.
+            most_objects: JSON objects and arrays in one answer.
             secret: never repeated.
         """
         self._vendor = vendor
         self._secret = secret
+        self._most_objects = most_objects
 
     async def whole(self, status: int, headers: Mapping[str, str], payload: bytes) -> Answer:
         """Return a successful answer.
@@ -60,9 +64,11 @@ class Answers:
     def error(self, status: int, headers: Mapping[str, str], payload: bytes) -> VendorError:
         """Return the error for an answer that is no success."""
         try:
-            said = self._vendor.read_error(loads(payload))
-        except InvalidJsonError:
             said = VendorMessage()
+            if not holds_more(payload, _ERROR_OBJECTS):
+                said = self._vendor.read_error(loads(payload))
+        except InvalidJsonError:
+            pass
         if said.request_id is None and "x-request-id" in headers:
             said = VendorMessage(said.message, said.code, said.faults, headers["x-request-id"][:200])
         said = masked(said, self._secret)
@@ -75,6 +81,12 @@ class Answers:
     def _document(self, status: int, payload: bytes) -> JsonValue:
         if not payload:
             return None
+        if holds_more(payload, self._most_objects):
+            message = (
+                f"{self._vendor.title} sent more than the {self._most_objects} JSON objects and arrays allowed "
+                "for this connection (limits.objects)"
+            )
+            raise VendorSurprise(message, status=status)
         try:
             return loads(payload)
         except InvalidJsonError as error:

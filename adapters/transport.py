@@ -73,7 +73,7 @@ class Transport(ForwardingHttp):
             raise ValueError(f"the credential for {vendor.title} cannot travel in a header")
         self._vendor = vendor
         self._limits = limits or Limits()
-        self._answers = Answers(vendor, secret)
+        self._answers = Answers(vendor, secret, self._limits.objects)
         self._hidden = secret.encode("ascii") if len(secret) >= MIN_MASKED_LENGTH else b""
         base = httpx.URL(base_url.rstrip("/"))
         self._base = str(base.copy_with(query=None, fragment=None)).rstrip("/")
