@@ -22,6 +22,9 @@ from schemas.json_codec import InvalidJsonError, holds_more, loads
 MASK: Final = "********"
 LARGE_BYTES: Final = 256 * 1024
 """From here on a body is read in a thread: handing it over costs more than reading a smaller one."""
+MOST_SAID: Final = 500
+"""Characters of one thing that a vendor says in an error."""
+_MOST_FAULTS: Final = 100
 _ERROR_OBJECTS: Final = 1000
 """JSON objects and arrays in an error; one with more is not read."""
 MIN_MASKED_LENGTH: Final = 8
@@ -71,10 +74,10 @@ class Answers:
             pass
         if said.request_id is None and "x-request-id" in headers:
             said = VendorMessage(said.message, said.code, said.faults, headers["x-request-id"][:200])
-        said = masked(said, self._secret)
+        said = _shortened(masked(said, self._secret))
         message = f"{self._vendor.title} answered {status}"
         if said.message:
-            message += f": {said.message[:500]}"
+            message += f": {said.message}"
         wait = retry_after(headers.get("retry-after"), datetime.now(UTC))
         return error_class(status)(message, status=status, said=said, retry_after=wait)
 
@@ -117,6 +120,19 @@ def masked(said: VendorMessage, secret: str) -> VendorMessage:
         for fault in said.faults
     )
     return VendorMessage(clean(said.message), clean(said.code), faults, clean(said.request_id))
+
+
+def _shortened(said: VendorMessage) -> VendorMessage:
+    """Return as much of what the vendor said as can be told in an error of ours."""
+    faults = tuple(
+        FieldFault(fault.path[:MOST_SAID], fault.message[:MOST_SAID]) for fault in said.faults[:_MOST_FAULTS]
+    )
+    return VendorMessage(
+        said.message and said.message[:MOST_SAID],
+        said.code and said.code[:MOST_SAID],
+        faults,
+        said.request_id and said.request_id[:MOST_SAID],
+    )
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Final
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from adapters.contract import ListsWorkflows, PageRequest
 from adapters.errors import AdapterError, VendorSurprise, VendorTimeout
@@ -25,7 +25,7 @@ from gateway.problems import kind_of, problem
 from gateway.service import Reading, Service
 from schemas.base import CanonicalModel
 from schemas.drafts import WorkflowSummaryDraft
-from schemas.json_codec import dumps
+from schemas.json_codec import dumps, loads
 from schemas.listing import WorkflowPage
 from schemas.problem import Problem
 from schemas.support import Ability
@@ -218,7 +218,15 @@ class Listing:
         harvest.traces.append(ask.trace)
         reading = await self._service.listing(connection, parameters, fill, ask)
         harvest.readings.append(reading)
-        return _KEPT_PAGE.validate_json(reading.entry.parts[CANONICAL])
+        return _kept_page(reading.entry.parts[CANONICAL])
+
+
+def _kept_page(body: bytes) -> KeptPage:
+    try:
+        return _KEPT_PAGE.validate_json(body)
+    except ValidationError:
+        # The model's own parser of JSON refuses lone surrogates, which vendors send and we keep.
+        return _KEPT_PAGE.validate_python(loads(body))
 
 
 _KEPT_PAGE: Final = TypeAdapter(KeptPage)

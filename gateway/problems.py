@@ -26,6 +26,9 @@ class ProblemKind:
     explanation: str
 
 
+MOST_FIELDS: Final = 100
+"""Of what is wrong, told in one problem; nobody mends more in one go."""
+
 INTERNAL: Final = ProblemKind(
     "internal_error", 500, "Internal error", "The gateway failed. The request id finds the cause in its logs."
 )
@@ -344,7 +347,7 @@ def problem(error: BaseException, *, connection: str | None = None) -> Problem:
         detail=detail,
         code=kind.code,
         connection=connection,
-        errors=_fields(error),
+        errors=_fields(error)[:MOST_FIELDS],
     )
     if not isinstance(error, VendorError):
         return found
