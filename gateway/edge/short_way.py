@@ -52,7 +52,7 @@ class ShortWay:
         if desk is None or method not in ("GET", "HEAD"):
             return None
         headers = dict(raw)
-        if len(headers) != len(raw):
+        if len(headers) != len(raw) or b"host" not in headers:
             return None
         caller = self._gate.identify_raw(headers)
         if caller is None:

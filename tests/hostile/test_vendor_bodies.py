@@ -98,9 +98,21 @@ async def test_what_is_no_json_is_the_vendor_s_surprise(face: Face, vendor: str,
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize(
     "body",
-    [b"", b"null", b"[]", b'"text"', b"1", b"true", b"{", b"\xef\xbb\xbf{}", b"\x00", "{}".encode("utf-16"), b"[" * 1_000_000],
+    [
+        b"",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"1",
+        b"true",
+        b"{",
+        b"\xef\xbb\xbf{}",
+        b"\x00",
+        "{}".encode("utf-16"),
+        b"[" * 1_000_000,
+    ],
     ids=["empty", "null", "list", "text", "number", "boolean", "broken", "mark", "nul", "utf-16", "deep"],
-)  # fmt: skip
+)
 async def test_what_is_no_document_is_the_vendor_s_surprise(face: Face, vendor: str, body: bytes) -> None:
     async with face() as facing:
         facing.vendor.respond = answer(200, body)
