@@ -12,7 +12,7 @@ GatewayError
 ├── InvalidParameter      a query parameter or a path segment that cannot be used
 │   └── InvalidHeader     likewise a header
 ├── BodyFault             a body that cannot be used
-│   ├── BodyTooLarge      more bytes than are read
+│   ├── BodyTooLarge      more than is read
 │   ├── BodyNotTaken      a media type or a coding that is not read
 │   ├── BodyNotJson       no JSON
 │   └── BodyInvalid       JSON that is not what is wanted here
@@ -160,10 +160,10 @@ class BodyFault(GatewayError):
 
 
 class BodyTooLarge(BodyFault):
-    """More bytes than are read."""
+    """More bytes, or more objects and arrays, than are read."""
 
-    def __init__(self, most: int) -> None:
-        super().__init__(f"a body holds at most {most} bytes here")
+    def __init__(self, most: int, of: str = "bytes") -> None:
+        super().__init__(f"a body holds at most {most} {of} here")
 
 
 class BodyNotTaken(BodyFault):

@@ -9,6 +9,7 @@ from typing import Any, Final
 import uvicorn
 from pydantic import ValidationError
 
+from adapters.addresses import is_loopback
 from adapters.contract import Vendor
 from adapters.registry import load_all
 from gateway.app import create_app
@@ -26,7 +27,6 @@ from gateway.settings import (
     load_with_vendors,
     read_credentials,
 )
-from gateway.settings.values import is_loopback
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
 

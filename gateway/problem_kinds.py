@@ -64,7 +64,7 @@ REFUSED_WRITES: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
             "body_too_large",
             413,
             "Body too large",
-            "`server.request_bytes` or `passthrough.request_bytes` bounds it.",
+            "`server.request_bytes` and `server.request_objects`, or `passthrough.request_bytes`, bound it.",
         ),
     ),
     (

@@ -8,6 +8,9 @@ from gateway import errors as gateway_errors
 from gateway.problem_kinds import REFUSED_CALLERS, REFUSED_WRITES, ProblemKind
 from schemas.problem import FieldProblem, Problem
 
+MOST_FIELDS: Final = 100
+"""Of what is wrong, told in one problem; nobody mends more in one go."""
+
 INTERNAL: Final = ProblemKind(
     "internal_error", 500, "Internal error", "The gateway failed. The request id finds the cause in its logs."
 )
@@ -216,7 +219,7 @@ def problem(error: BaseException, *, connection: str | None = None) -> Problem:
         detail=detail,
         code=kind.code,
         connection=connection,
-        errors=_fields(error),
+        errors=_fields(error)[:MOST_FIELDS],
     )
     if isinstance(error, gateway_errors.CallerLimited):
         return found.model_copy(update={"retryable": True, "retry_after": error.retry_after})

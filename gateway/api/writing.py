@@ -90,17 +90,17 @@ class Writing:
         """Return what the body describes.
 
         Raises:
-            BodyNotJson, BodyInvalid: it describes nothing of the kind.
+            BodyTooLarge, BodyNotJson, BodyInvalid: it describes nothing of the kind.
         """
-        return read_model(self.body, kind)
+        return read_model(self.body, kind, self.tools.request_objects)
 
     def patch(self) -> JsonObject:
         """Return the body as a merge patch.
 
         Raises:
-            BodyNotJson, BodyInvalid: it is none.
+            BodyTooLarge, BodyNotJson, BodyInvalid: it is none.
         """
-        return read_object(self.body)
+        return read_object(self.body, self.tools.request_objects)
 
     async def once(self, work: Work) -> Response:
         """Carry the request out, or give the answer again that a request with its key was given before.

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from adapters.addresses import is_loopback
 from gateway.callers import ANONYMOUS, Caller, Callers
 from gateway.errors import NotAllowed
-from gateway.settings.values import is_loopback
 
 
 class Gate:

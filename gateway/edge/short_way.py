@@ -56,7 +56,7 @@ class ShortWay:
         if desk is None or method not in ("GET", "HEAD"):
             return None
         headers = dict(raw)
-        if len(headers) != len(raw) or (self._pages and b"origin" in headers):
+        if len(headers) != len(raw) or b"host" not in headers or (self._pages and b"origin" in headers):
             return None
         caller = self._gate.identify_raw(headers)
         if caller is None:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
+from adapters.addresses import is_loopback, is_private_literal
 from adapters.contract import Vendor
 from gateway.settings.access import CallerSettings
 from gateway.settings.issues import Fault, KeyPath, shown
 from gateway.settings.messages import did_you_mean
 from gateway.settings.models import CacheSettings, ConnectionSettings, ServerSettings
-from gateway.settings.values import is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ def check(parts: Parts, vendors: Mapping[str, Vendor]) -> Iterator[Fault]:
     for name, connection in parts.connections.items():
         yield from _vendor(name, connection, vendors)
         yield from _encryption(name, connection)
+        yield from _address(name, connection)
 
 
 def _listening(parts: Parts) -> Iterator[Fault]:
@@ -162,5 +163,18 @@ def _encryption(name: str, connection: ConnectionSettings) -> Iterator[Fault]:
         message = (
             "http:// sends the credential unencrypted over the network; use https://, "
             "or set allow_insecure_http: true if nobody else can listen there"
+        )
+        yield Fault(("connections", name, "base_url"), message)
+
+
+def _address(name: str, connection: ConnectionSettings) -> Iterator[Fault]:
+    """Refuse a base URL with a private address in it; where a name leads is looked at with every connection made."""
+    if connection.base_url is None or connection.allow_private_addresses:
+        return
+    host = urlsplit(connection.base_url).hostname or ""
+    if is_private_literal(host) and not is_loopback(host):
+        message = (
+            "this address is not one of the internet; set allow_private_addresses: true in this connection "
+            "if the vendor is there"
         )
         yield Fault(("connections", name, "base_url"), message)

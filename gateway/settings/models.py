@@ -49,6 +49,10 @@ class ServerSettings(SettingsModel):
     """Whether to serve the API's documentation under /docs."""
     request_bytes: ByteSize = Field(default=8 * MIB, ge=KIB, le=256 * MIB)
     """The largest body that a caller may send, in bytes or with KiB, MiB, GiB."""
+    request_objects: int = Field(default=100_000, ge=100, le=10_000_000)
+    """The most JSON objects and arrays in a caller's body."""
+    listing_pages: int = Field(default=10, ge=1, le=1000)
+    """The most pages that one listing asks of a connection while filters let nothing through; its cursor goes on."""
     listing_patience_seconds: Seconds = Field(default=5.0, gt=0, le=600)
     """How long a listing over several connections waits for one of them before it goes on without it."""
     audit: Annotated[AuditSettings, BeforeValidator(empty_mapping)] = AuditSettings()
@@ -128,6 +132,8 @@ class LimitSettings(SettingsModel):
     """Calls that may wait for one of those places; more are refused at once."""
     response_bytes: ByteSize = Field(default=16 * MIB, ge=KIB, le=GIB)
     """The largest answer, after decompression, in bytes or with KiB, MiB, GiB."""
+    objects: int = Field(default=200_000, ge=100, le=10_000_000)
+    """The most JSON objects and arrays in one answer: a workflow's node or edge takes from one to a dozen."""
     idle_seconds: Seconds = Field(default=60.0, gt=0, le=3600)
     """Between two pieces of what is passed on as it comes, such as a run's events; it has no bound as a whole."""
 
@@ -246,6 +252,8 @@ class ConnectionSettings(SettingsModel):
     """Where the vendor's API is; its public address when null."""
     allow_insecure_http: bool = False
     """Whether the credential may travel unencrypted (http://) beyond this machine."""
+    allow_private_addresses: bool = False
+    """Whether the vendor may be at a private address, such as one of your own network."""
     require_if_match: bool = False
     """Whether only what the caller has seen may be changed or deleted: without `If-Match` the answer is 428."""
     limits: Annotated[LimitSettings, BeforeValidator(empty_mapping)] = LimitSettings()

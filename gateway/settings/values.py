@@ -41,16 +41,6 @@ _NOT_PASSED_ON: Final = frozenset(
 _UNITS: Final[Mapping[str, int]] = MappingProxyType({"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3})
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether a host is surely this machine alone: `localhost`, 127.0.0.0/8 or ::1."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _name(text: str) -> str:
     if not NAME.fullmatch(text):
         raise ValueError("a name is 1 to 63 of a-z, 0-9 and -, and begins with a letter or a digit")
