@@ -9,6 +9,7 @@ from typing import Final
 
 from adapters.contract import Answer, Vendor
 from adapters.errors import FieldFault, VendorError, VendorMessage, VendorSurprise, error_class
+from adapters.quota import wait_of
 from schemas.base import JsonValue
 from schemas.json_codec import InvalidJsonError, loads
 
@@ -50,6 +51,11 @@ class Answers:
         message = f"{self._vendor.title} sent more than the {limit} bytes allowed for this connection"
         return VendorSurprise(message, status=status)
 
+    def packed_twice(self, status: int) -> VendorSurprise:
+        """Return the error for a body of which every layer multiplies what one small chunk unpacks to."""
+        message = f"{self._vendor.title} sent a body that is compressed more than once"
+        return VendorSurprise(message, status=status)
+
     def error(self, status: int, headers: Mapping[str, str], payload: bytes) -> VendorError:
         """Return the error for an answer that is no success."""
         try:
@@ -62,7 +68,10 @@ class Answers:
         message = f"{self._vendor.title} answered {status}"
         if said.message:
             message += f": {said.message[:500]}"
-        wait = retry_after(headers.get("retry-after"), datetime.now(UTC))
+        now = datetime.now(UTC)
+        wait = retry_after(headers.get("retry-after"), now)
+        if wait is None and status == 429:
+            wait = wait_of(headers, now.timestamp())
         return error_class(status)(message, status=status, said=said, retry_after=wait)
 
     def _document(self, status: int, payload: bytes) -> JsonValue:

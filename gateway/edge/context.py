@@ -8,6 +8,7 @@ import structlog
 from gateway.cache.trace import Trace
 from gateway.edge.asgi import Application, Message, Receive, Scope, Send, header, send_problem
 from gateway.edge.request_ids import RequestIds, accepted
+from gateway.edge.telling import TRACE, told
 from gateway.problems import problem
 from gateway.telemetry.counting import Counting
 
@@ -16,9 +17,6 @@ REQUEST_ID: Final = "gateway.request_id"
 
 NOTES: Final = "gateway.notes"
 """Key in the ASGI scope: a dict that inner layers fill with what the log line shall tell."""
-
-TRACE: Final = "gateway.trace"
-"""Key in the ASGI scope: what the caches did, see `gateway.cache.trace`."""
 
 ROUTE: Final = "gateway.route"
 """Key in the ASGI scope: the operation id, where the framework did not route."""
@@ -55,7 +53,8 @@ class ContextLayer:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                own = (b"x-request-id", request_id.encode())
+                message["headers"] = [*message.get("headers", ()), own, *told(inner_scope)]
             await send(message)
 
         try:

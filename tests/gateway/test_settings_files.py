@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from gateway.callers import Caller, Callers
 from gateway.settings import Settings, load, read_credentials
 from gateway.settings.models import (
+    BreakerSettings,
     CacheSettings,
     CacheTimes,
     CallerSettings,
@@ -19,6 +20,7 @@ from gateway.settings.models import (
     PassthroughSettings,
     RefreshTimes,
     RescueTimes,
+    RetrySettings,
     ServerSettings,
     SettingsFile,
     SharedBreakerSettings,
@@ -41,6 +43,8 @@ PLACES: dict[tuple[str, ...], type[BaseModel]] = {
     ("callers", "0"): CallerSettings,
     ("connections", "aitronos"): ConnectionSettings,
     ("connections", "aitronos", "limits"): LimitSettings,
+    ("connections", "aitronos", "limits", "retries"): RetrySettings,
+    ("connections", "aitronos", "limits", "breaker"): BreakerSettings,
     ("connections", "aitronos", "cache"): CacheTimes,
     ("connections", "aitronos", "cache", "stale_while_revalidate"): RefreshTimes,
     ("connections", "aitronos", "cache", "stale_if_error"): RescueTimes,
