@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -23,15 +23,17 @@ MIN_MASKED_LENGTH: Final = 8
 class Answers:
     """Reads the answers of one connection's vendor."""
 
-    def __init__(self, vendor: Vendor, secret: str) -> None:
+    def __init__(self, vendor: Vendor, secret: str, clock: Callable[[], float]) -> None:
         """Make a reader.
 
         Args:
             vendor: its title and error reader are used.
             secret: never repeated.
+            clock: Unix seconds.
         """
         self._vendor = vendor
         self._secret = secret
+        self._clock = clock
 
     async def whole(self, status: int, headers: Mapping[str, str], payload: bytes) -> Answer:
         """Return a successful answer.
@@ -68,10 +70,10 @@ class Answers:
         message = f"{self._vendor.title} answered {status}"
         if said.message:
             message += f": {said.message[:500]}"
-        now = datetime.now(UTC)
-        wait = retry_after(headers.get("retry-after"), now)
+        now = self._clock()
+        wait = retry_after(headers.get("retry-after"), datetime.fromtimestamp(now, UTC))
         if wait is None and status == 429:
-            wait = wait_of(headers, now.timestamp())
+            wait = wait_of(headers, now)
         return error_class(status)(message, status=status, said=said, retry_after=wait)
 
     def _document(self, status: int, payload: bytes) -> JsonValue:

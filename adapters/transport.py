@@ -77,13 +77,13 @@ class Transport(ForwardingHttp):
         """
         self._vendor = vendor
         self._limits = limits or Limits()
-        self._answers = Answers(vendor, secret)
         self.composer = Composer(vendor, base_url, secret)
         self._hidden = secret.encode("ascii") if len(secret) >= MIN_MASKED_LENGTH else b""
         self._client = client
         self._pool = Pool(httpx.URL(self.composer.base_url), self._limits.connect_seconds, _tls)
         instruments = instruments or Instruments()
         self._clock, self._watcher = instruments.clock, instruments.watcher
+        self._answers = Answers(vendor, secret, self._clock)
         self._turns = Turns(vendor.title, self._limits, self._watcher)
         self._retries = Retries(self._limits.retries, instruments.draw)
         self._quotas = Quotas(self._hidden)
