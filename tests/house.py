@@ -28,6 +28,7 @@ from gateway.settings import (
     Settings,
     vendors_beside,
 )
+from gateway.settings.models import BreakerSettings, RetrySettings
 
 HOST = "127.0.0.1"
 KEY = "test-key-for-everything"
@@ -74,7 +75,12 @@ def settings_for(
             base_url=url,
             credential="env:UNUSED",
             cache=cache,
-            limits=LimitSettings(timeout_seconds=1.0 if hasty else 10.0),
+            # One house serves many tests: no failure of one may be felt in the next.
+            limits=LimitSettings(
+                timeout_seconds=1.0 if hasty else 10.0,
+                retries=RetrySettings(attempts=1),
+                breaker=BreakerSettings(failures=0),
+            ),
         )
         for name, url in emulators.items()
     }

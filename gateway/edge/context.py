@@ -1,16 +1,16 @@
 """The outermost layer: gives every request an id, a log line and, whatever happens inside, an answer."""
 
 import time
-from collections.abc import Sequence
 from typing import Final
 
 import structlog
 
 from gateway.cache.trace import Trace
-from gateway.edge.asgi import Application, Header, Message, Receive, Scope, Send, header, send_problem
+from gateway.edge.asgi import Application, Message, Receive, Scope, Send, header, send_problem
 from gateway.edge.request_ids import RequestIds, accepted
+from gateway.edge.telling import TRACE, told
 from gateway.problems import problem
-from gateway.ratelimit_headers import LEFT_HEADER, QUOTAS, Quota, ratelimit_headers
+from gateway.ratelimit_headers import QUOTAS, Quota
 from gateway.security_headers import secured
 from gateway.telemetry.counting import Counting
 
@@ -19,9 +19,6 @@ REQUEST_ID: Final = "gateway.request_id"
 
 NOTES: Final = "gateway.notes"
 """Key in the ASGI scope: a dict that inner layers fill with what the log line shall tell."""
-
-TRACE: Final = "gateway.trace"
-"""Key in the ASGI scope: what the caches did, see `gateway.cache.trace`."""
 
 ROUTE: Final = "gateway.route"
 """Key in the ASGI scope: the operation id, where the framework did not route."""
@@ -62,7 +59,7 @@ class ContextLayer:
                 message["headers"] = [
                     *secured(message.get("headers", ())),
                     (b"x-request-id", request_id.encode()),
-                    *_told(quotas, message),
+                    *told(inner_scope, message),
                 ]
             await send(message)
 
@@ -104,10 +101,3 @@ def _route(scope: Scope) -> str | None:
     """Return the operation id of whoever answered: the middle way's, or the framework's."""
     given: str | None = scope.get(ROUTE)
     return given or getattr(scope.get("route"), "operation_id", None)
-
-
-def _told(quotas: Sequence[Quota], answer: Message) -> Sequence[Header]:
-    """Return the headers that tell of quotas; a vendor's own, passed on as they came, are not mixed with them."""
-    if not quotas or any(name == LEFT_HEADER for name, _ in answer.get("headers", ())):
-        return ()
-    return ratelimit_headers(quotas)

@@ -2,11 +2,12 @@
 
 import pytest
 
-from gateway.cache.breaker import Breaker, BreakerLimits, BreakerState
+from adapters.breaker import Breaker, BreakerLimits
 from gateway.cache.changes import Changes
 from gateway.cache.eras import KnownEras
 from gateway.cache.outbox import Outbox, Owed
 from gateway.cache.store import Forgotten
+from schemas.catalogue import BreakerState
 from tests.cache.stores import entry
 
 
