@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import structlog
-from structlog.testing import capture_logs
 
 from adapters.registry import load_all
 from gateway.app import create_app
@@ -32,6 +31,7 @@ from tests.cache.reading import Clock
 from tests.gateway.in_process import InProcess, started
 from tests.gateway.test_ways import LASTING
 from tests.house import KEY, House, settings_for
+from tests.listening import heard
 
 EXPIRED = "key-that-has-expired-long-ago"
 READER = "key-for-reading-alone"
@@ -326,7 +326,7 @@ def _logs() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_logs")
 def test_without_a_file_lines_go_to_the_log() -> None:
-    with capture_logs() as lines:
+    with heard() as lines:
         log = AuditLog(None, lambda: 1_800_000_000.0)
         log.tell({"type": "http", "path": "/v1/x", "method": "DELETE", "headers": []}, "done", 204)
     (line,) = lines
