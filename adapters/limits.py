@@ -25,6 +25,8 @@ class Limits:
         idle_seconds: between two pieces of what is passed on as it comes, which has no deadline as a whole.
         retries: how often a call is made; what is passed on as it comes, once.
         breaker: when the vendor is left alone.
+        objects: JSON objects and arrays in one answer; not of what is passed on as it comes.
+        private_addresses: whether the vendor may be at a private address, see `adapters.addresses`.
     """
 
     timeout_seconds: float = 10.0
@@ -37,3 +39,5 @@ class Limits:
     idle_seconds: float = 60.0
     retries: RetryLimits = field(default_factory=RetryLimits)
     breaker: BreakerLimits = field(default_factory=_vendor_breaker)
+    objects: int = 200_000
+    private_addresses: bool = False

@@ -24,7 +24,7 @@ from gateway.idempotency.guard import Guard
 from gateway.listing import Listing
 from gateway.pages import Pages
 from gateway.service import Service
-from gateway.settings import LimitSettings, Settings
+from gateway.settings import ConnectionSettings, Settings
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.watching import CallWatcher
 from gateway.writing.tools import WriteTools
@@ -83,23 +83,24 @@ async def start(
         for name, connection in connections.items():
             counting.watch_calls(name, connection.http.condition)
     service = Service(connections, vendors, CachedReader(store, clock), counting)
-    listing = Listing(service, settings.server.listing_patience_seconds)
+    server = settings.server
+    listing = Listing(service, server.listing_patience_seconds, server.listing_pages)
     guard = Guard(build_key_store(settings, secrets, clock), clock)
     return Runtime(
         service=service,
         pages=Pages(listing, store, clock),
         desk=Desk(store, clock),
-        writes=WriteTools.over(service, guard, settings.server.request_bytes),
+        writes=WriteTools.over(service, guard, server.request_bytes, server.request_objects),
         transports=tuple(connection.http for connection in connections.values()),
     )
 
 
-def limits_of(configured: LimitSettings) -> Limits:
+def limits_of(configured: ConnectionSettings) -> Limits:
     """Return the bounds on a connection's calls as the adapters know them."""
-    told = configured.model_dump()
+    told = configured.limits.model_dump()
     told["retries"] = RetryLimits(**told["retries"])
     told["breaker"] = BreakerLimits(**told["breaker"])
-    return Limits(**told)
+    return Limits(**told, private_addresses=configured.allow_private_addresses)
 
 
 def _connection(
@@ -112,7 +113,7 @@ def _connection(
     clock, counting = telling
     configured = settings.connections[name]
     base_url = configured.base_url or vendor.base_url or ""
-    limits = limits_of(configured.limits)
+    limits = limits_of(configured)
     instruments = Instruments(clock, random.random, CallWatcher(name, counting))
     return Connection(
         name=name,

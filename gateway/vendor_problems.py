@@ -1,27 +1,9 @@
 """Which kind of problem a vendor's failure is."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from adapters import errors as adapter_errors
-
-
-@dataclass(frozen=True, slots=True)
-class ProblemKind:
-    """A kind of problem.
-
-    Attributes:
-        code: stable name for programs.
-        status: the HTTP status code.
-        title: the kind in a few words.
-        explanation: a sentence for the reference page.
-    """
-
-    code: str
-    status: int
-    title: str
-    explanation: str
-
+from gateway.problem_kinds import ProblemKind
 
 VENDOR_KINDS: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
     (

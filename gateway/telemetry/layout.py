@@ -14,6 +14,7 @@ from gateway.telemetry.catalogue import (
     COUNTED,
     OTHER,
     READ,
+    REASONS,
     STATUSES,
     VENDOR_CALLS,
     VENDOR_REFUSALS,
@@ -82,6 +83,7 @@ class Layout:
             "connection": tuple(sorted(connections)),
             "route": (*sorted(routes), OTHER),
             "status": STATUSES,
+            "reason": REASONS,
             "kind": tuple(Kind),
             "outcome": tuple(Outcome),
         }

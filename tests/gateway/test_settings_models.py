@@ -4,13 +4,21 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from adapters.addresses import is_loopback
 from adapters.limits import Limits
 from gateway.runtime import limits_of
+from gateway.settings.access import (
+    AuditSettings,
+    CallerLimitSettings,
+    CallerSettings,
+    CorsSettings,
+    RetiringKeySettings,
+)
+from gateway.settings.base import SettingsModel
 from gateway.settings.models import (
     BreakerSettings,
     CacheSettings,
     CacheTimes,
-    CallerSettings,
     ConnectionSettings,
     LimitSettings,
     PassthroughRule,
@@ -19,9 +27,7 @@ from gateway.settings.models import (
     ServerSettings,
     Settings,
     SettingsFile,
-    SettingsModel,
 )
-from gateway.settings.values import is_loopback
 from schemas.docstrings import sentences
 
 HASH = "sha256:" + "0" * 64
@@ -29,6 +35,10 @@ MODELS = (
     ServerSettings,
     CacheSettings,
     CallerSettings,
+    CallerLimitSettings,
+    RetiringKeySettings,
+    AuditSettings,
+    CorsSettings,
     LimitSettings,
     RetrySettings,
     BreakerSettings,
@@ -62,6 +72,8 @@ def test_only_what_cannot_have_a_default_is_required(model: type[BaseModel], nam
     required = {
         (CallerSettings, "name"),
         (CallerSettings, "key_hashes"),
+        (RetiringKeySettings, "hash"),
+        (RetiringKeySettings, "expires"),
         (ConnectionSettings, "vendor"),
         (ConnectionSettings, "credential"),
         (SettingsFile, "connections"),
@@ -70,8 +82,9 @@ def test_only_what_cannot_have_a_default_is_required(model: type[BaseModel], nam
 
 
 def test_the_limits_are_the_transport_s() -> None:
-    assert limits_of(LimitSettings()) == Limits()
-    assert LimitSettings().model_dump() == asdict(Limits())
+    account = connection()
+    assert limits_of(account) == Limits()
+    assert {**LimitSettings().model_dump(), "private_addresses": False} == asdict(Limits())
 
 
 @pytest.mark.parametrize("model", [*MODELS, Settings])
