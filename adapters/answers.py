@@ -46,8 +46,8 @@ class Answers:
         """
         self._vendor = vendor
         self._secret = secret
-        self._most_objects = most_objects
         self._clock = clock
+        self._most_objects = most_objects
 
     async def whole(self, status: int, headers: Mapping[str, str], payload: bytes) -> Answer:
         """Return a successful answer.
@@ -115,7 +115,9 @@ def refused(title: str) -> VendorUnreachable:
         f"{title} cannot be reached: the name of its host leads to a private address, which needs "
         "allow_private_addresses: true in the connection's configuration"
     )
-    return VendorUnreachable(message, never_left=True)
+    error = VendorUnreachable(message, never_left=True)
+    error.retryable = False  # until somebody changes the configuration
+    return error
 
 
 def masked(said: VendorMessage, secret: str) -> VendorMessage:

@@ -23,10 +23,10 @@ class Limits:
         queue_seconds: how long each of them waits.
         response_bytes: the largest body, after decompression; not of what is passed on as it comes.
         idle_seconds: between two pieces of what is passed on as it comes, which has no deadline as a whole.
-        objects: JSON objects and arrays in one answer; not of what is passed on as it comes.
-        private_addresses: whether the vendor may be at a private address, see `adapters.addresses`.
         retries: how often a call is made; what is passed on as it comes, once.
         breaker: when the vendor is left alone.
+        objects: JSON objects and arrays in one answer; not of what is passed on as it comes.
+        private_addresses: whether the vendor may be at a private address, see `adapters.addresses`.
     """
 
     timeout_seconds: float = 10.0
@@ -37,7 +37,7 @@ class Limits:
     queue_seconds: float = 2.0
     response_bytes: int = 16 * 1024 * 1024
     idle_seconds: float = 60.0
-    objects: int = 200_000
-    private_addresses: bool = False
     retries: RetryLimits = field(default_factory=RetryLimits)
     breaker: BreakerLimits = field(default_factory=_vendor_breaker)
+    objects: int = 200_000
+    private_addresses: bool = False

@@ -7,7 +7,7 @@ Three families are read: `X-RateLimit-Limit`, `-Remaining` and `-Reset`, with or
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -74,17 +74,18 @@ class Quotas:
         """Return what the vendor said last."""
         return tuple(self._known.values())
 
-    def note(self, headers: Iterable[tuple[bytes, bytes]], clock: Callable[[], float]) -> None:
+    def note(self, headers: Sequence[tuple[bytes, bytes]], clock: Callable[[], float]) -> None:
         """Take note of an answer's headers, in any letter case.
 
         Args:
             headers: as they came.
             clock: Unix seconds.
         """
-        told = [pair for pair in headers if b"imit" in pair[0].lower()]
-        if not told:
+        # On the way of every call, and most vendors tell nothing.
+        if b"limit" not in b" ".join([name for name, _ in headers]).lower():
             return
         hidden = self._hidden
+        told = [pair for pair in headers if b"limit" in pair[0].lower()]
         found = read(_joined(pair for pair in told if not hidden or hidden not in pair[1]), clock())
         self.times_told += bool(found)
         for quota in found:

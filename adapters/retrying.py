@@ -44,6 +44,8 @@ def reason_of(method: str, error: VendorError) -> RetryReason | None:
         method: upper case.
         error: how the attempt ended.
     """
+    if not error.retryable:
+        return None
     if isinstance(error, VendorLimited):
         return RetryReason.LIMITED
     safe = method == "GET"

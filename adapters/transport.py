@@ -81,12 +81,8 @@ class Transport(ForwardingHttp):
         self.composer = Composer(vendor, base_url, secret)
         self._hidden = secret.encode("ascii") if len(secret) >= MIN_MASKED_LENGTH else b""
         self._client = client
-        self._pool = Pool(
-            httpx.URL(self.composer.base_url),
-            self._limits.connect_seconds,
-            _tls,
-            private=self._limits.private_addresses,
-        )
+        base, private = httpx.URL(self.composer.base_url), self._limits.private_addresses
+        self._pool = Pool(base, self._limits.connect_seconds, _tls, private=private)
         instruments = instruments or Instruments()
         self._clock, self._watcher = instruments.clock, instruments.watcher
         self._answers = Answers(vendor, secret, self._limits.objects, self._clock)
@@ -266,9 +262,7 @@ class Transport(ForwardingHttp):
             raise
         except _FAILURES as error:
             found = self._translated(error, bound.until, never_left=probe is None)
-            # A caller who sends slowly, or waits for a short time only, tells nothing about the vendor.
-            ours = isinstance(found, DeadlineExceeded) or (upload is not None and not upload.ended)
-            verdict = Verdict.NOTHING if ours else Verdict.FAILED
+            verdict = _verdict_on(found, upload)
             raise found from error
         finally:
             if probe is not None:
@@ -357,6 +351,15 @@ class Transport(ForwardingHttp):
             return payload
         finally:
             await response.aclose()
+
+
+def _verdict_on(found: VendorError, upload: Upload | None) -> Verdict:
+    """Return what a failure tells about the vendor; callers who send slowly or wait for a short time tell nothing."""
+    if isinstance(found, VendorSurprise):
+        return Verdict.ANSWERED
+    slow = upload is not None and not upload.ended
+    ours = slow or isinstance(found, DeadlineExceeded) or not found.retryable
+    return Verdict.NOTHING if ours else Verdict.FAILED
 
 
 def _now() -> float:

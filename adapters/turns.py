@@ -95,7 +95,7 @@ class Turns:
         left = self.breaker.seconds_left(_now())
         return VendorResting(
             f"{self._title} did not answer {self.breaker.failures} times in a row and is left alone for a while",
-            retry_after=left,
+            retry_after=round(left, 3),
         )
 
 

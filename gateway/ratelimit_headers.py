@@ -27,12 +27,12 @@ class Quota(NamedTuple):
         policy: its name; of it only printable ASCII is told.
         most: how much there is in one window; None where nobody says.
         window_seconds: how long a window is; None where nobody says.
-        left: how much there still is; None where nobody says.
+        left: how much there still is.
         reset_seconds: until all of it is there again; None where nobody says.
     """
 
     policy: str
-    left: int | None
+    left: int
     most: int | None = None
     window_seconds: float | None = None
     reset_seconds: float | None = None
@@ -51,7 +51,7 @@ def ratelimit_headers(quotas: Iterable[Quota]) -> list[_Header]:
     policies = [
         _policy(each.policy, each.most, each.window_seconds) for each in told if each.most is not None
     ]
-    left = [_left(each) for each in told if each.left is not None]
+    left = [_left(each) for each in told]
     found = [(POLICY_HEADER, ", ".join(policies)), (LEFT_HEADER, ", ".join(left))]
     return [(name, value.encode("ascii")) for name, value in found if value]
 
@@ -63,7 +63,7 @@ def _policy(policy: str, most: float, window_seconds: float | None) -> str:
 
 
 def _left(quota: Quota) -> str:
-    member = f"{_name(quota.policy)};r={_whole(quota.left or 0)}"
+    member = f"{_name(quota.policy)};r={_whole(quota.left)}"
     return member if quota.reset_seconds is None else f"{member};t={_whole(quota.reset_seconds)}"
 
 

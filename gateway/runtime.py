@@ -24,7 +24,7 @@ from gateway.idempotency.guard import Guard
 from gateway.listing import Listing
 from gateway.pages import Pages
 from gateway.service import Service
-from gateway.settings import LimitSettings, Settings
+from gateway.settings import ConnectionSettings, Settings
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.watching import CallWatcher
 from gateway.writing.tools import WriteTools
@@ -95,12 +95,12 @@ async def start(
     )
 
 
-def limits_of(configured: LimitSettings, *, private_addresses: bool = False) -> Limits:
+def limits_of(configured: ConnectionSettings) -> Limits:
     """Return the bounds on a connection's calls as the adapters know them."""
-    told = configured.model_dump()
+    told = configured.limits.model_dump()
     told["retries"] = RetryLimits(**told["retries"])
     told["breaker"] = BreakerLimits(**told["breaker"])
-    return Limits(**told, private_addresses=private_addresses)
+    return Limits(**told, private_addresses=configured.allow_private_addresses)
 
 
 def _connection(
@@ -113,7 +113,7 @@ def _connection(
     clock, counting = telling
     configured = settings.connections[name]
     base_url = configured.base_url or vendor.base_url or ""
-    limits = limits_of(configured.limits, private_addresses=configured.allow_private_addresses)
+    limits = limits_of(configured)
     instruments = Instruments(clock, random.random, CallWatcher(name, counting))
     return Connection(
         name=name,

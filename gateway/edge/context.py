@@ -1,16 +1,17 @@
 """The outermost layer: gives every request an id, a log line and, whatever happens inside, an answer."""
 
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
 
 from gateway.cache.trace import Trace
-from gateway.edge.asgi import Application, Message, Receive, Scope, Send, header, send_problem
+from gateway.edge.asgi import Application, Header, Message, Receive, Scope, Send, header, send_problem
 from gateway.edge.request_ids import RequestIds, accepted
 from gateway.edge.telling import TRACE, told
 from gateway.problems import problem
-from gateway.ratelimit_headers import QUOTAS, Quota
+from gateway.ratelimit_headers import LEFT_HEADER, QUOTAS, Quota, ratelimit_headers
 from gateway.security_headers import secured
 from gateway.telemetry.counting import Counting
 
@@ -56,10 +57,12 @@ class ContextLayer:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                further = told(inner_scope)
                 message["headers"] = [
                     *secured(message.get("headers", ())),
                     (b"x-request-id", request_id.encode()),
-                    *told(inner_scope, message),
+                    *further,
+                    *_told(quotas, message),
                 ]
             await send(message)
 
@@ -101,3 +104,10 @@ def _route(scope: Scope) -> str | None:
     """Return the operation id of whoever answered: the middle way's, or the framework's."""
     given: str | None = scope.get(ROUTE)
     return given or getattr(scope.get("route"), "operation_id", None)
+
+
+def _told(quotas: Sequence[Quota], answer: Message) -> Sequence[Header]:
+    """Return the headers that tell of quotas; a vendor's own, passed on as they came, are not mixed with them."""
+    if not quotas or any(name == LEFT_HEADER for name, _ in answer.get("headers", ())):
+        return ()
+    return ratelimit_headers(quotas)

@@ -95,7 +95,7 @@ class Counting:
         """Count an attempt made again."""
         self._cells[self._slot(catalogue.VENDOR_RETRIES, connection=connection, reason=why)] += 1
 
-    def not_made(self, connection: str, why: Refusal) -> None:
+    def not_called(self, connection: str, why: Refusal) -> None:
         """Count an attempt that was not made."""
         self._cells[self._slot(catalogue.VENDOR_REFUSALS, connection=connection, reason=why)] += 1
 

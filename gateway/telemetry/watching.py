@@ -34,7 +34,7 @@ class CallWatcher(Watcher):
     @override
     def refused(self, why: Refusal) -> None:
         if self._counting is not None:
-            self._counting.not_made(self._connection, why)
+            self._counting.not_called(self._connection, why)
 
     @override
     def waited(self, seconds: float) -> None:

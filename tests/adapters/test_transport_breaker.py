@@ -5,13 +5,21 @@ import asyncio
 import pytest
 
 from adapters.breaker import BreakerLimits
-from adapters.errors import VendorBroken, VendorError, VendorResting, VendorTimeout, VendorUnreachable
+from adapters.errors import (
+    VendorBroken,
+    VendorError,
+    VendorResting,
+    VendorSurprise,
+    VendorTimeout,
+    VendorUnreachable,
+)
 from adapters.forwarding import Forward
+from adapters.limits import Limits
 from adapters.transport import Transport
 from adapters.watching import Refusal
 from schemas.catalogue import BreakerState
-from tests.adapters.conftest import Connect, Notes
-from tests.adapters.loopback import Loopback, Respond, answer, raw, script, until
+from tests.adapters.conftest import SECRET, Connect, Notes
+from tests.adapters.loopback import Loopback, Respond, answer, made_up_vendor, raw, script, until
 from tests.adapters.test_transport_retries import BREAKS, silent
 
 SHORT = BreakerLimits(failures=2, rest_seconds=0.2)
@@ -160,6 +168,35 @@ async def test_a_body_that_breaks_off_while_it_is_passed_on_counts(
             with pytest.raises(VendorUnreachable):
                 _ = [piece async for piece in forwarded.body]
         assert client.condition().failures == 1
+
+
+@pytest.mark.parametrize(
+    "respond",
+    [
+        answer(body=b"<html>"),
+        answer(body=b"not gzip", headers=[("content-encoding", "gzip")]),
+        answer(body=b"x", headers=[("content-encoding", "gzip, gzip")]),
+        raw(b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n"),
+    ],
+)
+async def test_nonsense_is_an_answer(respond: Respond, watched: Connect, loopback: Loopback) -> None:
+    loopback.respond = respond
+    async with watched(breaker=BreakerLimits(1, 60.0)) as client:
+        for _ in range(3):
+            with pytest.raises(VendorSurprise):
+                await client.get("x")
+        assert client.condition().failures == 0
+    assert len(loopback.received) == 3
+
+
+async def test_an_address_that_may_not_be_called_is_nobodys_failure() -> None:
+    bounds = Limits(breaker=BreakerLimits(1, 60.0), private_addresses=False)
+    async with Transport(made_up_vendor(), "http://169.254.1.1", SECRET, bounds) as client:
+        for _ in range(2):
+            with pytest.raises(VendorUnreachable, match="private address") as caught:
+                await client.get("x")
+            assert not caught.value.retryable
+        assert client.condition().failures == 0
 
 
 async def test_it_can_be_switched_off(watched: Connect, loopback: Loopback) -> None:

@@ -56,6 +56,23 @@ def test_a_probe_that_fails_opens_it_for_another_rest() -> None:
     assert breaker.allows(125.0)
 
 
+def test_a_probe_that_ends_without_telling_anything_lets_the_next_call_see() -> None:
+    breaker = opened()
+    breaker.allows(110.0)
+    assert not breaker.allows(111.0)
+    breaker.given_up(111.0)
+    assert breaker.allows(111.0)
+    assert breaker.seconds_left(111.0) == 10.0
+
+
+def test_it_never_opens_without_a_number_of_failures() -> None:
+    breaker = Breaker(BreakerLimits(0, 10.0))
+    for _ in range(1000):
+        breaker.failed(0.0)
+    assert breaker.closed
+    assert breaker.seconds_left(0.0) == 0.0
+
+
 def test_late_failures_do_not_lengthen_the_rest() -> None:
     breaker = opened()
     breaker.failed(109.0)

@@ -82,7 +82,8 @@ def test_only_what_cannot_have_a_default_is_required(model: type[BaseModel], nam
 
 
 def test_the_limits_are_the_transport_s() -> None:
-    assert limits_of(LimitSettings()) == Limits()
+    account = connection()
+    assert limits_of(account) == Limits()
     assert {**LimitSettings().model_dump(), "private_addresses": False} == asdict(Limits())
 
 
