@@ -156,7 +156,9 @@ async def test_a_caller_who_leaves_leaves_a_line_nevertheless(
 ) -> None:
     house.control("noxus", "PUT", "faults", [{"fault": "latency", "seconds": 5}])
     leaving = asyncio.create_task(gateway.ask(WORKFLOWS, method="POST", body=NEW))
-    await asyncio.sleep(0.3)
+    async with asyncio.timeout(5):
+        while not json.loads((await gateway.ask("/v1/connections/noxus-test")).body)["under_way"]:
+            await asyncio.sleep(0.01)
     leaving.cancel()
     await asyncio.gather(leaving, return_exceptions=True)
     (line,) = told()
