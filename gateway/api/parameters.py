@@ -3,6 +3,7 @@
 They are coroutines although they wait for nothing: the framework runs plain functions in a thread of their own.
 """
 
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import unquote
@@ -10,13 +11,15 @@ from urllib.parse import unquote
 from fastapi import Depends, Path, Query, Request
 from pydantic import AfterValidator, AwareDatetime
 
-from gateway.api.state import service_of
+from gateway.api.state import service_of, state_of
 from gateway.asking import Ask
 from gateway.cache.directives import parse
 from gateway.callers import Caller
 from gateway.connections import Connection
+from gateway.deadlines import Deadline, deadline
 from gateway.edge.authentication import CALLER
-from gateway.edge.context import NOTES, TRACE
+from gateway.edge.context import NOTES
+from gateway.edge.telling import ASKED, DEADLINE, TRACE
 from gateway.errors import NotAllowed
 from gateway.listing import Filters, narrowed
 from gateway.service import At, Service
@@ -125,14 +128,39 @@ class Asking:
 
 async def asking_of(request: Request) -> Asking:
     """Return the request with its wishes; what is done about them is noted for the answer."""
+    return asking(request, state_of(request).deadline_seconds)
+
+
+def asking(request: Request, most_seconds: float) -> Asking:
+    """Return a request with its wishes; it may take so many seconds at most."""
     lines = request.headers.getlist
     control, pragma = ", ".join(lines("cache-control")), ", ".join(lines("pragma"))
-    ask = Ask(parse(control or None, pragma or None))
+    ask = Ask(parse(control or None, pragma or None), deadline=_deadline(request, most_seconds))
     request.scope[TRACE] = ask.trace
     return Asking(request, ask)
 
 
 AskingNeeded = Annotated[Asking, Depends(asking_of)]
+
+
+def deadline_of(request: Request) -> Deadline:
+    """Return the end of a request's time; what it asks for is noted for the answer."""
+    return _deadline(request, state_of(request).deadline_seconds)
+
+
+def _deadline(request: Request, most_seconds: float) -> Deadline:
+    prefer = ", ".join(request.headers.getlist("prefer"))
+    found = deadline(asyncio.get_running_loop().time(), most_seconds, prefer or None)
+    request.scope[DEADLINE] = found
+    return found
+
+
+async def until_of(request: Request) -> float:
+    """Return the end of the request's time, in the running loop's."""
+    return deadline_of(request).at
+
+
+UntilNeeded = Annotated[float, Depends(until_of)]
 
 
 async def connection_of(
@@ -154,6 +182,7 @@ def connection_for(
     require(caller, right)
     connection = service.connection(name, caller)
     request.scope[NOTES].update(connection=connection.name, vendor=connection.vendor.name)
+    request.scope[ASKED] = connection, connection.http.times_told
     return connection
 
 

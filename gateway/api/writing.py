@@ -11,8 +11,9 @@ from adapters.abilities import PROTOCOLS
 from adapters.errors import AdapterError
 from gateway.api.bodies import JSON, read_body, read_model, read_object
 from gateway.api.errors import known
-from gateway.api.parameters import CallerNeeded, ConnectionName, ServiceNeeded, connection_for
+from gateway.api.parameters import CallerNeeded, ConnectionName, ServiceNeeded, connection_for, deadline_of
 from gateway.api.state import writes_of
+from gateway.audit.records import OUTCOME
 from gateway.callers import Caller
 from gateway.connections import Connection
 from gateway.edge.context import NOTES, REQUEST_ID
@@ -89,17 +90,17 @@ class Writing:
         """Return what the body describes.
 
         Raises:
-            BodyNotJson, BodyInvalid: it describes nothing of the kind.
+            BodyTooLarge, BodyNotJson, BodyInvalid: it describes nothing of the kind.
         """
-        return read_model(self.body, kind)
+        return read_model(self.body, kind, self.tools.request_objects)
 
     def patch(self) -> JsonObject:
         """Return the body as a merge patch.
 
         Raises:
-            BodyNotJson, BodyInvalid: it is none.
+            BodyTooLarge, BodyNotJson, BodyInvalid: it is none.
         """
-        return read_object(self.body)
+        return read_object(self.body, self.tools.request_objects)
 
     async def once(self, work: Work) -> Response:
         """Carry the request out, or give the answer again that a request with its key was given before.
@@ -117,6 +118,7 @@ class Writing:
             fingerprint(self.caller, self.request.method, target, self.body),
             _CALLS * self.connection.settings.limits.timeout_seconds + _BESIDE_SECONDS,
             self.ask.attempt,
+            self.caller.name,
         )
         made: list[Response] = []
 
@@ -147,6 +149,7 @@ class Writing:
 
     def _tell(self, outcome: Outcome) -> None:
         scope = self.request.scope
+        scope[OUTCOME] = outcome.value
         structlog.get_logger("gateway.write").info(
             "write",
             caller=self.caller.name,
@@ -203,7 +206,7 @@ class Writes:
         connection = connection_for(request, service, caller, name, self._right)
         connection.api(self._ability, PROTOCOLS[self._ability])
         if_match = _header(request, "if-match")
-        ask = WriteAsk(if_match, attempt=Attempt(dry_run=bool(dry_run)))
+        ask = WriteAsk(if_match, attempt=Attempt(bool(dry_run), deadline=deadline_of(request)))
         if self._conditional:
             must = connection.settings.require_if_match and request.method in ("PATCH", "DELETE")
             ask.need_match(required=must)

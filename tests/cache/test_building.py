@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import structlog
 
-from gateway.cache.breaker import BreakerState
 from gateway.cache.building import build_store
 from gateway.cache.front import FrontStore, Tier
 from gateway.cache.memory import MemoryStore, NoStore
 from gateway.cache.tiers import TieredStore
 from gateway.settings import read_credentials
 from gateway.telemetry import logs
+from schemas.catalogue import BreakerState
 from tests.cache.certificates import certificate_for
 from tests.cache.proxy import Proxy
 from tests.cache.redis_server import HOST, RedisServer
@@ -43,7 +43,8 @@ def store_of(folder: Path, cache: str, url: str = "") -> FrontStore:
 
 async def shared_by_two(folder: Path, cache: str, url: str) -> None:
     """See that one store finds what another wrote."""
-    cache = cache.replace("shared: {", f"shared: {{patience_seconds: 1, call_seconds: {PATIENT}, ")
+    patient = f"patience_seconds: 1, call_seconds: {PATIENT}, connect_seconds: {PATIENT}, "
+    cache = cache.replace("shared: {", f"shared: {{{patient}")
     first, second = store_of(folder, cache, url), store_of(folder, cache, url)
     assert isinstance(first, TieredStore)
     await asyncio.gather(first.start(), second.start())

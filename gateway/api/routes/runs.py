@@ -10,6 +10,7 @@ from gateway.api.parameters import (
     ConnectionName,
     RunId,
     ServiceNeeded,
+    UntilNeeded,
     WorkflowId,
     connection_for,
 )
@@ -79,9 +80,11 @@ async def start_run(
     summary="How a run stands",
     responses=documented(*READ_STATUSES, model=Run),
 )
-async def get_run(request: Request, connection: RunningConnection, which: PlaceNeeded) -> Response:
+async def get_run(
+    request: Request, connection: RunningConnection, which: PlaceNeeded, until: UntilNeeded
+) -> Response:
     """The run as the vendor tells it now; nothing of it is kept."""
-    return result_response(await writes_of(request).runs.get(connection, which))
+    return result_response(await writes_of(request).runs.get(connection, which, until))
 
 
 @router.get(
