@@ -70,7 +70,7 @@ async def _soaked(house: Installation, seconds: float, clients: int, chance: ran
             seeded = random.Random(chance.random())
             callers.append(Client(caller, place, windows, tally, seeded, number))
         beside = [
-            asyncio.create_task(_trouble(house, windows, random.Random(chance.random()))),
+            asyncio.create_task(_trouble(house, windows, random.Random(chance.random()), until)),
             asyncio.create_task(_watched(house.memory, memory)),
         ]
         try:
@@ -105,10 +105,10 @@ def _judged(
     return found
 
 
-async def _trouble(house: Installation, windows: Windows, chance: random.Random) -> None:
-    """Switch faults on and off, one vendor after the other."""
+async def _trouble(house: Installation, windows: Windows, chance: random.Random, until: float) -> None:
+    """Switch faults on and off, one vendor after the other, until it is time."""
     faults = [fault for fault in FAULTS if fault.rule is not None and fault.name not in NOT_SOAKED]
-    while True:
+    while time.monotonic() < until:
         await asyncio.sleep(chance.uniform(0.2, 3))
         vendor, fault = chance.choice(sorted(house.emulators)), chance.choice(faults)
         rate = chance.choice((0.05, 0.2, 0.5, 1.0))
@@ -139,10 +139,12 @@ async def _place(house: Installation, vendor: str) -> Place:
         await http.get(f"{base}/{quote(made['id'], safe='')}/native", headers={"cache-control": "no-cache"})
         seen = house.emulator(vendor, "GET", "requests")[-1]["path"]
         plan = (await http.post(f"{base}?dry_run=true", json=_creation(await _whole(http, base)))).json()
+        path = f"{base}/{quote(made['id'], safe='')}"
+        renames = (await http.patch(f"{path}?dry_run=true", json={"name": "Another"})).is_success
     passed = seen.replace(quote(made["id"], safe=""), "{}")
     native = {**plan["calls"][0]["body"]}
     native.pop("name", None)
-    return Place(vendor, connection, native, passed, (house.emulators[vendor], _headers(vendor)))
+    return Place(vendor, connection, native, passed, renames, (house.emulators[vendor], _headers(vendor)))
 
 
 async def _whole(http: httpx.AsyncClient, base: str) -> dict[str, Any]:

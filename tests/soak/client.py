@@ -1,6 +1,7 @@
 """One of many callers: it has a workflow of its own, so it knows what every read has to tell."""
 
 import asyncio
+import contextlib
 import json
 import random
 import secrets
@@ -14,8 +15,9 @@ import httpx
 
 from schemas.support import Ability
 from tests.contract.conftest import vendors
+from tests.contract.test_writes import texts_in, with_text
 from tests.soak.tally import Tally
-from tests.soak.truth import Truth, Windows
+from tests.soak.truth import Truth, Windows, mark_in
 
 LATE_SECONDS: Final = 3.0
 """The longest after which a vendor may still carry out a write that it was too slow to answer."""
@@ -32,6 +34,7 @@ class Place:
         connection: at the gateway.
         native: a document of the vendor's that can be made anew, but for its name.
         passed: the vendor's own path of a workflow, with a place for its id.
+        renames: whether a workflow can be given another name.
         direct: the emulator's address and key, to ask for the truth.
     """
 
@@ -39,6 +42,7 @@ class Place:
     connection: str
     native: dict[str, Any]
     passed: str
+    renames: bool
     direct: tuple[str, dict[str, str]]
 
     @property
@@ -95,9 +99,9 @@ class Client:
     async def read(self) -> None:
         reply = await self._asked("read", "GET", self.path)
         if reply is not None and reply.status_code == 200:
-            told = reply.json()["name"]
+            told = mark_in(reply.text)
             self._judge("read", self.truth.contradicts(told), reply)
-            self.truth.etag = (reply.headers["etag"], told)
+            self.truth.etag = (reply.headers["etag"], told or "")
 
     async def read_conditionally(self) -> None:
         if self.truth.etag is None:
@@ -107,19 +111,19 @@ class Client:
         if reply is not None and reply.status_code == 304:
             self._judge("conditional read", self.truth.contradicts_304(), reply)
         elif reply is not None:
-            self._judge("conditional read", self.truth.contradicts(reply.json()["name"]), reply)
+            self._judge("conditional read", self.truth.contradicts(mark_in(reply.text)), reply)
         return None
 
     async def read_native(self) -> None:
         reply = await self._asked("native", "GET", f"{self.path}/native")
         if reply is not None:
-            self._judge("native", None if self.truth.name in reply.text else "another name", reply)
+            self._judge("native", self.truth.contradicts(mark_in(reply.text)), reply)
 
     async def read_passed(self) -> None:
         path = self.place.passed.format(quote(self.truth.workflow_id, safe=""))
         reply = await self._asked("passed GET", "GET", f"/passthrough/{self.place.connection}{path}")
         if reply is not None:
-            self._judge("passed GET", None if self.truth.name in reply.text else "another name", reply)
+            self._judge("passed GET", self.truth.contradicts(mark_in(reply.text)), reply)
 
     async def list(self) -> None:
         reply = await self._asked("list", "GET", f"{self.place.base}/workflows?limit=200")
@@ -128,7 +132,7 @@ class Client:
         named = [item["name"] for item in reply.json()["items"] if item["id"] == self.truth.workflow_id]
         # A vendor's page has an end; there may be more workflows than one page holds.
         if named:
-            self._judge("list", self.truth.contradicts(named[0]), reply)
+            self._judge("list", None if named[0] == self.truth.name else f"another name, {named[0]!r}", reply)
 
     async def versions(self) -> None:
         reply = await self._asked("versions", "GET", f"{self.path}/versions")
@@ -147,15 +151,25 @@ class Client:
         told = await self._written("create", "POST", f"{self.place.base}/workflows", body)
         self.truth = Truth()
         if told is not None:
-            self.truth = Truth(await self._id_of(told, name), name)
+            self.truth = Truth(await self._id_of(told, name), name, name)
 
     async def patch(self) -> None:
-        name = self._name()
-        told = await self._written("patch", "PATCH", self.path, {"name": name})
+        if self.place.renames:
+            await self._patch_with({"name": self._name()})
+            return
+        reply = await self._asked("read", "GET", self.path)
+        if reply is not None:
+            self.written += 1
+            mark = f"Mark {self.number}-{self.written}"
+            await self._patch_with({"graph": {"nodes": marked(reply.json()["graph"]["nodes"], mark)}})
+
+    async def _patch_with(self, body: dict[str, Any]) -> None:
+        told = await self._written("patch", "PATCH", self.path, body)
         if told is None:
             await self._look()
-        else:
-            self.truth.name = name
+            return
+        self.truth.name = body.get("name", self.truth.name)
+        self.truth.mark = mark_in(json.dumps(body)) or ""
 
     async def delete(self) -> None:
         told = await self._written("delete", "DELETE", self.path, None)
@@ -174,29 +188,34 @@ class Client:
         if "workflow" in told:
             return str(told["workflow"]["id"])
         # Made, and not to be read after it: the listing has it sooner or later.
-        while True:
+        until = time.monotonic() + WRITE_SECONDS
+        while time.monotonic() < until:
             reply = await self.http.get(f"{self.place.base}/workflows?limit=200&text={quote(name)}")
             for item in reply.json()["items"] if reply.is_success else ():
                 if item["name"] == name:
                     return str(item["id"])
             await asyncio.sleep(0.2)
+        self.tally.wrong.append(f"create at {self.place.vendor}: {name!r} is acknowledged and in no listing")
+        return ""
 
     async def _look(self) -> None:
         """Learn the truth from the vendor itself, once it has carried out whatever it will."""
         await asyncio.sleep(LATE_SECONDS)
         url, headers = self.place.direct
         path = self.place.passed.format(quote(self.truth.workflow_id, safe=""))
+        until = time.monotonic() + WRITE_SECONDS
         async with httpx.AsyncClient(base_url=url, headers=headers, timeout=5, trust_env=False) as direct:
-            while True:
-                try:
-                    told = (await direct.get(path)).json()
-                    name = _name_in(told)
-                except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError):
-                    name = None
-                if name is not None and name.startswith("Soak "):
-                    self.truth.name = name
-                    return
+            while time.monotonic() < until:
+                with contextlib.suppress(httpx.HTTPError, ValueError):
+                    reply = await direct.get(path)
+                    reply.json()
+                    if (mark := mark_in(reply.text)) is not None:
+                        self.truth.mark = mark
+                        self.truth.name = mark if self.place.renames else self.truth.name
+                        return
                 await asyncio.sleep(0.1)
+        self.tally.wrong.append(f"patch at {self.place.vendor}: {self.truth.name!r} is gone")
+        self.truth = Truth()
 
     async def _written(self, operation: str, method: str, path: str, body: Any) -> Any:
         """Send a write with a key until the answer is final; None when nobody knows what came of it."""
@@ -275,9 +294,8 @@ def _code_of(reply: httpx.Response) -> str:
     return str(reply.status_code)
 
 
-def _name_in(told: Any) -> str | None:
-    """Return the name in a vendor's document, wherever the vendor has it."""
-    for found in (told, *(value for value in told.values() if isinstance(value, dict))):
-        if isinstance(found.get("name"), str):
-            return str(found["name"])
-    return None
+def marked(nodes: list[dict[str, Any]], mark: str) -> list[dict[str, Any]]:
+    """Return nodes with a mark in the place of the one before, or of their longest text."""
+    texts = [text for node in nodes for text in texts_in(node["config"])]
+    old = next((text for text in texts if text.startswith("Mark ")), None) or max(texts, key=len)
+    return [{**node, "config": with_text(node["config"], old, mark)} for node in nodes]
