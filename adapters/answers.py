@@ -104,7 +104,10 @@ def refused(title: str) -> VendorUnreachable:
         f"{title} cannot be reached: the name of its host leads to a private address, which needs "
         "allow_private_addresses: true in the connection's configuration"
     )
-    return VendorUnreachable(message, never_left=True)
+    error = VendorUnreachable(message, never_left=True)
+    # It stays so until the configuration changes.
+    error.retryable = False
+    return error
 
 
 def masked(said: VendorMessage, secret: str) -> VendorMessage:
