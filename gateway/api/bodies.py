@@ -5,6 +5,7 @@ from typing import Final, TypeVar
 from fastapi import Request
 from pydantic import ValidationError
 
+from gateway.api.repeated_keys import repeated_key
 from gateway.errors import BodyInvalid, BodyNotJson, BodyNotTaken, BodyTooLarge
 from gateway.writing.validation import faults_of, validated
 from schemas.base import CanonicalModel, JsonObject, JsonValue
@@ -50,7 +51,7 @@ def read_object(body: bytes, most: int) -> JsonObject:
 
     Raises:
         BodyTooLarge: it holds more.
-        BodyNotJson: it cannot be read as JSON.
+        BodyNotJson: it cannot be read as JSON, or an object in it holds a key twice.
         BodyInvalid: it is no object.
     """
     if not body.strip():
@@ -63,6 +64,11 @@ def read_object(body: bytes, most: int) -> JsonObject:
         raise BodyNotJson(f"the body is not JSON: {str(error)[:200]}") from error
     if not isinstance(value, dict):
         raise BodyInvalid([("", "expected a JSON object")])
+    key = repeated_key(body, value)
+    if key is not None:
+        raise BodyNotJson(
+            f"the body holds the key {key[:100]!r} twice in one object; nobody knows which one counts"
+        )
     return value
 
 

@@ -54,7 +54,7 @@ def install(application: FastAPI) -> None:
             document = derive()
             _add_schemas(document)
             _drop_framework_errors(document)
-            _add_statuses(document)
+            _add_refusals(document)
             _add_examples(document)
             application.openapi_schema = document
         return application.openapi_schema
@@ -80,12 +80,12 @@ def _drop_framework_errors(document: dict[str, Any]) -> None:
         document["components"]["schemas"].pop(name, None)
 
 
-def _add_statuses(document: dict[str, Any]) -> None:
-    """Add what every operation that needs a key can end with: no key, or a parameter that there is not."""
+def _add_refusals(document: dict[str, Any]) -> None:
+    """Add how every operation that needs a key refuses a caller, or an unknown parameter, before anything is done."""
     for operation in _operations(document):
         if "security" in operation:
-            operation["responses"] = {**documented(400, 401), **operation["responses"]}
-            operation["responses"] = dict(sorted((str(k), v) for k, v in operation["responses"].items()))
+            refusals = {str(status): answer for status, answer in documented(400, 401, 429).items()}
+            operation["responses"] = dict(sorted({**refusals, **operation["responses"]}.items()))
 
 
 def _add_examples(document: dict[str, Any]) -> None:

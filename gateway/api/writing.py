@@ -13,6 +13,7 @@ from gateway.api.bodies import JSON, read_body, read_model, read_object
 from gateway.api.errors import known
 from gateway.api.parameters import CallerNeeded, ConnectionName, ServiceNeeded, connection_for
 from gateway.api.state import writes_of
+from gateway.audit.records import OUTCOME
 from gateway.callers import Caller
 from gateway.connections import Connection
 from gateway.edge.context import NOTES, REQUEST_ID
@@ -117,6 +118,7 @@ class Writing:
             fingerprint(self.caller, self.request.method, target, self.body),
             _CALLS * self.connection.settings.limits.timeout_seconds + _BESIDE_SECONDS,
             self.ask.attempt,
+            self.caller.name,
         )
         made: list[Response] = []
 
@@ -147,6 +149,7 @@ class Writing:
 
     def _tell(self, outcome: Outcome) -> None:
         scope = self.request.scope
+        scope[OUTCOME] = outcome.value
         structlog.get_logger("gateway.write").info(
             "write",
             caller=self.caller.name,

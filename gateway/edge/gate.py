@@ -38,6 +38,10 @@ class Gate:
             return anonymous
         return self._callers.identify(key, self._clock())
 
+    def holder(self, key: str) -> Caller | None:
+        """Return whose key it is, or was until it expired."""
+        return self._callers.holder(key)
+
     def identify_raw(self, headers: Mapping[bytes, bytes]) -> Caller | None:
         """Return who calls, told from headers of which none repeats."""
         own, authorization = headers.get(b"x-api-key"), headers.get(b"authorization")

@@ -12,6 +12,7 @@ from typing import Any, Final
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from gateway.answers import written
 from gateway.desk import Given
 from gateway.edge.short_way import ShortWay
 from gateway.edge.strict_heads import MOST_HEAD_BYTES, TOO_LARGE, Refusal, refusal, without_offer
@@ -181,10 +182,11 @@ class ShortWayProtocol(GuardedProtocol):
     def _write(self, given: Given) -> None:
         made = given.made
         server = b"".join([b"%b: %b\r\n" % pair for pair in self.server_state.default_headers])
-        own = b"age: %d\r\ncache-status: %b\r\nx-request-id: %b\r\n\r\n" % (
+        own = b"age: %d\r\ncache-status: %b\r\nx-request-id: %b\r\n%b\r\n" % (
             given.age,
             given.told,
             given.request_id or b"",
+            written(given.quota) if given.quota else b"",
         )
         if given.unchanged:
             self.transport.write(b"HTTP/1.1 304 Not Modified\r\n" + server + made.written_unchanged + own)

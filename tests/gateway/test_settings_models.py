@@ -6,10 +6,17 @@ from pydantic import BaseModel, ValidationError
 
 from adapters.addresses import is_loopback
 from adapters.limits import Limits
+from gateway.settings.access import (
+    AuditSettings,
+    CallerLimitSettings,
+    CallerSettings,
+    CorsSettings,
+    RetiringKeySettings,
+)
+from gateway.settings.base import SettingsModel
 from gateway.settings.models import (
     CacheSettings,
     CacheTimes,
-    CallerSettings,
     ConnectionSettings,
     LimitSettings,
     PassthroughRule,
@@ -17,7 +24,6 @@ from gateway.settings.models import (
     ServerSettings,
     Settings,
     SettingsFile,
-    SettingsModel,
 )
 from schemas.docstrings import sentences
 
@@ -26,6 +32,10 @@ MODELS = (
     ServerSettings,
     CacheSettings,
     CallerSettings,
+    CallerLimitSettings,
+    RetiringKeySettings,
+    AuditSettings,
+    CorsSettings,
     LimitSettings,
     CacheTimes,
     PassthroughRule,
@@ -57,6 +67,8 @@ def test_only_what_cannot_have_a_default_is_required(model: type[BaseModel], nam
     required = {
         (CallerSettings, "name"),
         (CallerSettings, "key_hashes"),
+        (RetiringKeySettings, "hash"),
+        (RetiringKeySettings, "expires"),
         (ConnectionSettings, "vendor"),
         (ConnectionSettings, "credential"),
         (SettingsFile, "connections"),
