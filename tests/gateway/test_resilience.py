@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
-import structlog
 
 from gateway.settings import CacheTimes, LimitSettings
 from gateway.settings.models import BreakerSettings, RetrySettings
@@ -13,6 +12,7 @@ from tests.adapters.loopback import Loopback, Respond, answer, as_json, script, 
 from tests.gateway.fake_server import FIRST, FakeServer
 from tests.gateway.in_process import InProcess
 from tests.gateway.writing import BASE, FLOWS, ONE, code_of, told, writing_gateway
+from tests.listening import heard
 
 WORKFLOW = answer(body=as_json(FIRST))
 BROKEN = answer(500)
@@ -70,7 +70,7 @@ async def test_a_vendor_that_fails_is_left_alone_and_everybody_is_told(
     gateway: InProcess, loopback: Loopback
 ) -> None:
     loopback.respond = BROKEN
-    with structlog.testing.capture_logs() as logs:
+    with heard() as logs:
         for number in (1, 2):
             assert code_of(await gateway.ask(f"{FLOWS}/other{number}")) == (502, "vendor_broken")
         refused = await gateway.ask(ONE)
