@@ -11,14 +11,17 @@ from collections.abc import Callable
 from typing import Final
 
 from gateway.telemetry.catalogue import BOUNDS, READ, Metric
-from gateway.telemetry.layout import PROCESS, PUBLISHED, STARTS, Layout
+from gateway.telemetry.layout import PROCESS, PUBLISHED, STARTS, Layout, UnknownSeries
 
 _CELL_BYTES: Final = 8
 _MOST: Final = 2**64 - 1
 
 
 class Board:
-    """Every worker's cells. It has to be made before the workers are forked, for they share its memory."""
+    """Every worker's cells. It has to be made before the workers are forked, for they share its memory.
+
+    Before those of the first worker are cells for what was counted on another board, see `take_over`.
+    """
 
     def __init__(self, layout: Layout, workers: int = 1) -> None:
         """Make a board on which nothing is counted yet.
@@ -29,7 +32,11 @@ class Board:
         """
         self.layout = layout
         self.workers = workers
-        self._cells = memoryview(mmap.mmap(-1, workers * layout.size * _CELL_BYTES)).cast("Q")
+        self.before: Board | None = None
+        """The board of workers whose place these take; they may still count on it."""
+        self.over = False
+        """Nobody counts on it any more."""
+        self._cells = memoryview(mmap.mmap(-1, (workers + 1) * layout.size * _CELL_BYTES)).cast("Q")
 
     def cells(self, worker: int) -> memoryview:
         """Return one worker's cells.
@@ -40,11 +47,36 @@ class Board:
         if not 1 <= worker <= self.workers:
             raise ValueError(f"there is no worker {worker}, only 1 to {self.workers}")
         size = self.layout.size
-        return self._cells[(worker - 1) * size : worker * size]
+        return self._cells[worker * size : (worker + 1) * size]
 
     def total(self, slot: int) -> int:
-        """Return what all workers have counted in a cell."""
+        """Return what all workers have counted in a cell, and those of the board before."""
         return sum(self._cells[slot :: self.layout.size])
+
+    def take_over(self, before: "Board") -> None:
+        """Go on from another board's figures, for the series that both have; again whenever those have grown."""
+        for series in self.layout:
+            if series.metric in READ:
+                continue
+            try:
+                slot = before.layout.slot(series.metric, series.labels)
+            except UnknownSeries:
+                continue
+            for place in range(series.width):
+                self._cells[series.slot + place] = before.total(slot + place)
+
+    def gather(self) -> None:
+        """Take over what is counted on the boards before this one by now."""
+        if self.before is not None:
+            self.before.gather()
+            self.take_over(self.before)
+
+    def let_go(self) -> None:
+        """Forget the boards before this one on which nobody counts any more; their figures are gathered."""
+        if self.before is not None:
+            self.before.let_go()
+            if self.before.over and self.before.before is None:
+                self.before = None
 
     def published(self, worker: int, metric: Metric) -> int | None:
         """Return what a worker last told of something that is read; None when it is not there to tell."""
@@ -103,6 +135,13 @@ class Metrics:
         self.cells[PUBLISHED : PUBLISHED + len(READ)] = memoryview(bytes(_CELL_BYTES * len(READ))).cast("Q")
         self.cells[PROCESS] = os.getpid()
         self.cells[STARTS] += 1
+
+    def move_to(self, board: Board) -> None:
+        """Count on another board from now on, where there is no other worker; whoever holds a cell looks it up anew."""
+        board.take_over(self.board)
+        cells = board.cells(self.worker)
+        cells[PROCESS], cells[STARTS] = self.cells[PROCESS], self.cells[STARTS]
+        self.board, self.cells = board, cells
 
     def counter(self, metric: Metric, **labels: str) -> int:
         """Return the cell of a counter's series.
