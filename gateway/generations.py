@@ -224,15 +224,23 @@ class Generations(Control):
         await receive()
         await self._current.open()
         await send({"type": "lifespan.startup.complete"})
-        await receive()
+        try:
+            await receive()
+        except asyncio.CancelledError:
+            # A server that is to stop at once says no more, and its loop ends every task.
+            if not self.stopping:
+                raise
         self.stopping = True
+        await self._close_all()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _close_all(self) -> None:
         async with self._lock:
             for task in tuple(self._retiring):
                 task.cancel()
             await asyncio.gather(*self._retiring, return_exceptions=True)
             for generation in tuple(self._living):
                 await self._close(generation)
-        await send({"type": "lifespan.shutdown.complete"})
 
     def _set_up_logs(self, generations: Iterable[_Generation]) -> None:
         """Have no secret shown of any generation that may still say something."""

@@ -28,7 +28,8 @@ class Plan:
         if configured is None:
             return None
         vendor = self.vendors[configured.vendor]
-        return configured, vendor, self.secrets[name], self.settings.cache.jitter, self.settings.folder
+        speaks = vendor if vendor.made_from is None else vendor.made_from
+        return configured, speaks, self.secrets[name], self.settings.cache.jitter, self.settings.folder
 
     @property
     def shared_secrets(self) -> Mapping[str, Secret]:

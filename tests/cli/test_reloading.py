@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.cli.conftest import Command
 from tests.cli.processes import listens
-from tests.cli.reloading import HEADERS, SLOW, Callers, Changing, Gateway, changing_in, gateway_of
+from tests.cli.reloading import ADMIN_KEY, HEADERS, SLOW, Callers, Changing, Gateway, changing_in, gateway_of
 from tests.cli.test_workers import until
 from tests.house import House
 
@@ -107,6 +108,19 @@ def test_what_waits_for_a_restart_is_named(changing: Changing, gateway: Gateway)
     assert shown["restart_needed"] == needed
     assert shown["configuration"]["server"]["workers"] == 1
     assert shown["configuration"]["server"]["listing_patience_seconds"] == 7
+
+
+def test_the_command_has_it_reloaded(changing: Changing, gateway: Gateway, run: Command) -> None:
+    options = ("reload", "--url", gateway.url, "--key", ADMIN_KEY)
+    changing.server = {"workers": 3}
+    changing.write("main")
+    result = run(*options)
+    assert (result.exit_code, result.stdout) == (0, "taken over\n  waits for a restart: server.workers\n")
+    changing.path.write_text("connections: {}\n", encoding="utf-8")
+    result = run(*options)
+    assert result.exit_code == 1
+    assert "connections" in result.stderr
+    assert run("reload").exit_code == 2
 
 
 def test_figures_never_go_down(changing: Changing, gateway: Gateway) -> None:
