@@ -80,6 +80,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _moved = False
     _unfinished_bytes = 0
     _unsent_bytes = 0
+    _answering: RequestResponseCycle | None = None
     _task: asyncio.Task[None] | None = None
 
     def __init__(self, clients: Clients, **given: Any) -> None:
@@ -111,11 +112,14 @@ class GuardedProtocol(HttpToolsProtocol):
         self._clients.leave(self)
         self.pipeline.clear()
         super().connection_lost(exc)
-        cycle: RequestResponseCycle | _Answered | None = self.cycle
-        if self._task is None or not isinstance(cycle, RequestResponseCycle) or cycle.response_complete:
+        cycle, task = self._answering, self._task
+        if cycle is None or task is None or cycle.response_complete:
             return
+        # uvicorn tells the request that came last, which may have to wait for this one.
+        cycle.disconnected = True
+        cycle.message_event.set()
         if cycle.scope["method"] in _READS:
-            self._task.cancel()
+            task.cancel()
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -173,6 +177,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         if self._clients.ending:
             cycle.keep_alive = False
+        self._answering = cycle
         self._task = self.loop.create_task(cycle.run_asgi(app))
         self._task.add_done_callback(self.tasks.discard)
         self.tasks.add(self._task)

@@ -290,3 +290,25 @@ async def test_only_an_administrator_reloads_and_no_page_elsewhere_does(gateway:
     _, _, body = await (await gateway.ask("/v1/admin/configuration")).answer()
     assert gateway.file.secret.encode() not in body
     assert hash_key(KEY).encode() not in body
+
+
+async def test_whoever_reads_nothing_costs_little_and_is_cut_off_without_an_error(
+    fake: FakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake.documents["w1"]["description"] = "x" * 200_000
+    async with living(File(fake.url, server={"write_seconds": 0.3})) as gateway:
+        assert await gateway.status(ONE) == 200
+        line = await gateway.serving.line()
+        line.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        ask = f"GET {ONE} HTTP/1.1\r\nhost: {HOST}\r\nx-api-key: {KEY}\r\n\r\n".encode()
+        line.writer.write(ask * 100)
+        waiting = set()
+
+        def cut_off() -> bool:
+            waiting.update(each.transport.get_write_buffer_size() for each in gateway.serving.clients._open)  # type: ignore[attr-defined]
+            return max(waiting, default=0) > 0 and gateway.serving.clients.count == 1
+
+        await until(cut_off)
+        # Out of a hundred answers of 200 KB two at most wait here; the rest is not made.
+        assert max(waiting) < 1_000_000
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []

@@ -164,6 +164,24 @@ async def test_a_write_goes_on_and_its_answer_is_kept_for_whoever_asks_again(hou
     assert not [log for log in logs if log["log_level"] == "error"]
 
 
+async def test_a_write_goes_on_though_a_read_was_sent_after_it(house: House) -> None:
+    write = b'{"native": {"name": "new", "steps": []}}'
+    head = f"POST /v1/connections/acc/workflows HTTP/1.1\r\nhost: {HOST}\r\nx-api-key: {KEY}\r\n"
+    head += f"content-type: application/json\r\ncontent-length: {len(write)}\r\n\r\n"
+    read = f"GET {ONE} HTTP/1.1\r\nhost: {HOST}\r\nx-api-key: {KEY}\r\n\r\n"
+    with structlog.testing.capture_logs() as logs:
+        line = await (await house.serving.line()).send(head.encode() + write + read.encode())
+        await house.asked()
+        line.leave()
+        await until(lambda: house.serving.clients.count == 0)
+        house.vendor.answering.set()
+        await until(lambda: any(log["event"] == "write" for log in logs))
+        await until(lambda: not house.leaked())
+    assert house.vendor.left == 0
+    assert all("POST" in call for call in house.vendor.asked[:1])
+    assert not [log for log in logs if log["log_level"] == "error"]
+
+
 async def test_a_caller_who_leaves_in_the_middle_of_a_body_is_no_error(house: House) -> None:
     with structlog.testing.capture_logs() as logs:
         line = await house.serving.line()
