@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Iterable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,6 +20,7 @@ from gateway.control import Control, Failure, InForce
 from gateway.edge.asgi import Receive, Scope, Send
 from gateway.edge.clients import Clients
 from gateway.edge.hits import HitLayer
+from gateway.edge.lifespan import Lifespan
 from gateway.errors import ConfigurationInvalid, ReloadImpossible
 from gateway.plan import Plan
 from gateway.runtime import Runtime, utc
@@ -41,7 +41,7 @@ class _Generation:
         plan: what it was made from.
         state: what it fills.
         application: answers.
-        stack: closes it.
+        lifespan: starts and stops it.
         under_way: the tasks of its requests.
         left: set when the last of them has ended; None while more may come.
         over: its requests were told to end.
@@ -50,13 +50,10 @@ class _Generation:
     plan: Plan
     state: AppState
     application: HitLayer
-    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    lifespan: Lifespan
     under_way: set[asyncio.Task[object]] = field(default_factory=set)
     left: asyncio.Event | None = None
     over: bool = False
-
-    async def open(self) -> None:
-        await self.stack.enter_async_context(self.application.lifespan())
 
     def ended(self, task: "asyncio.Task[object]") -> None:
         self.under_way.discard(task)
@@ -110,6 +107,7 @@ class Generations(Control):
         self._current = self._made(first, None)
         self._living = [self._current]
         self._in_force = InForce(first.settings, self._now())
+        self._opened = False
         self.stopping = False
         """No request shall be sent here any more."""
         self.clients = Clients(first.settings.server)
@@ -134,6 +132,12 @@ class Generations(Control):
                 await send({"type": "websocket.close", "code": _RESTARTING, "reason": ""})
         finally:
             generation.ended(task)
+
+    async def open(self) -> None:
+        """Open what the first generation needs, unless it is open; whatever it fails with is raised."""
+        if not self._opened:
+            self._opened = True
+            await self._current.lifespan.start()
 
     @override
     def in_force(self) -> InForce:
@@ -176,7 +180,7 @@ class Generations(Control):
         before = self._current
         following = self._made(plan, before.state.runtime)
         self._set_up_logs([following, *self._living])
-        await following.open()
+        await following.lifespan.start()
         was = before.state.runtime
         self._swap(following)
         self._in_force = InForce(plan.settings, self._now(), needed)
@@ -208,7 +212,7 @@ class Generations(Control):
         self._living.remove(generation)
         runtimes = [each.state.runtime for each in self._living if each.state.runtime is not None]
         generation.state.spared = tuple(part for runtime in runtimes for part in runtime.parts)
-        await generation.stack.aclose()
+        await generation.lifespan.stop()
 
     def _made(self, plan: Plan, before: Runtime | None) -> _Generation:
         known = self._metrics.board.layout.connections
@@ -218,11 +222,11 @@ class Generations(Control):
             self._counting.look_up_anew()
         state = AppState(metrics=self._metrics, counting=self._counting, control=self._control, before=before)
         application = create_app(plan.settings, plan.vendors, plan.secrets, self._clock, self._metrics, state)
-        return _Generation(plan, state, application)
+        return _Generation(plan, state, application, Lifespan(application))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        await self._current.open()
+        await self.open()
         await send({"type": "lifespan.startup.complete"})
         try:
             await receive()

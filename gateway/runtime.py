@@ -107,8 +107,7 @@ async def start(
         counting: counts what happens; None to count nothing.
         before: the one whose place it takes; what is unchanged is used on, with what it remembers.
     """
-    plan = Plan(settings, vendors, secrets)
-    now = utc(clock)
+    plan, now = Plan(settings, vendors, secrets), utc(clock)
     connections = {
         name: replace(
             _connection(name, settings, vendors[settings.connections[name].vendor], secrets[name], now),
@@ -122,7 +121,8 @@ async def start(
     if counting is not None:
         counting.watch(store)
     service = Service(connections, vendors, CachedReader(store, clock), counting)
-    listing = Listing(service, settings.server.listing_patience_seconds)
+    server = settings.server
+    listing = Listing(service, server.listing_patience_seconds, server.listing_pages)
     keys = _keys(plan, before, clock)
     return Runtime(
         plan=plan,
@@ -132,7 +132,7 @@ async def start(
         service=service,
         pages=Pages(listing, store, clock),
         desk=Desk(store, clock),
-        writes=WriteTools.over(service, Guard(keys, clock), settings.server.request_bytes),
+        writes=WriteTools.over(service, Guard(keys, clock), server.request_bytes, server.request_objects),
     )
 
 
@@ -155,7 +155,7 @@ def _connection(
 ) -> Connection:
     configured = settings.connections[name]
     base_url = configured.base_url or vendor.base_url or ""
-    limits = Limits(**configured.limits.model_dump())
+    limits = Limits(**configured.limits.model_dump(), private_addresses=configured.allow_private_addresses)
     return Connection(
         name=name,
         vendor=vendor,

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from gateway import main
 from gateway.app import board
-from gateway.cli.servers import Together, address
+from gateway.cli.servers import NotStarted, Together, address
 from gateway.cli.serving import Serving
 from gateway.cli.teams import Link, NotFollowed, Task, Told
 from gateway.control import Control, Failure, InForce
@@ -56,8 +56,11 @@ class Crew(Task):
         control = _Asking(self._serving, link)
         application = Generations(self._serving.plan, None, metrics, control=control)
         running = self._serving.servers(application)
-        with asyncio.Runner(loop_factory=running.loop_factory) as runner:
-            runner.run(_run(running, link, metrics, control))
+        try:
+            with asyncio.Runner(loop_factory=running.loop_factory) as runner:
+                runner.run(_run(running, link, metrics, control))
+        except NotStarted:
+            raise SystemExit(1) from None
 
     @override
     def all_answer(self) -> None:

@@ -19,7 +19,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "runs": ("writing", "Run workflows."),
         "reload": ("administration", "Have a running gateway read its configuration anew."),
         "config": ("configuration", "Check the configuration file, or show what it amounts to."),
-        "keys": ("keys", "Make keys for callers of the gateway."),
+        "keys": ("keys", "Make, replace and list the keys of the gateway's callers."),
     }
 )
 """Name of a command to its module in this package and its sentence."""

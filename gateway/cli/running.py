@@ -11,7 +11,7 @@ from gateway import main
 from gateway.app import board
 from gateway.cli.crew import Crew
 from gateway.cli.failures import Failure, ProblemFailure
-from gateway.cli.servers import Together, address, listen, on_stop
+from gateway.cli.servers import NotStarted, Together, address, listen, on_stop
 from gateway.cli.serving import Serving
 from gateway.cli.supervision import Supervisor
 from gateway.environment import config_path
@@ -67,8 +67,8 @@ def _run_alone(serving: Serving) -> None:
     try:
         with asyncio.Runner(loop_factory=running.loop_factory) as runner:
             runner.run(_run(running, serving))
-    except SystemExit as error:
-        # uvicorn's way to say so, with a code that means something else here.
+    except (NotStarted, SystemExit) as error:
+        # The latter is uvicorn's way to say so, with a code that means something else here.
         raise ProblemFailure("the gateway could not start; the log says why") from error
 
 

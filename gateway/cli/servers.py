@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Final
 
+import structlog
 import uvicorn
 
 from gateway.cli.failures import Failure
@@ -68,6 +69,10 @@ async def start(server: uvicorn.Server, listening: socket.socket) -> asyncio.Tas
     return task
 
 
+class NotStarted(Exception):
+    """The application cannot be started."""
+
+
 class Together:
     """Servers that begin and end together; the first one starts and ends the application for all."""
 
@@ -110,7 +115,17 @@ class Together:
             self._end(self._leave())
 
     async def start(self) -> asyncio.Task[None]:
-        """Return a task that ends with them, once all answer."""
+        """Return a task that ends with them, once all answer.
+
+        Raises:
+            NotStarted: the application cannot be started; the log says why.
+        """
+        try:
+            await self.application.open()
+        except Exception as error:
+            # Before uvicorn does it, which would leave the loop in the middle of things.
+            structlog.get_logger("gateway.server").exception("the application could not be started")
+            raise NotStarted from error
         first, *others = self._pairs
         task = await start(*first)
         beside = [await start(*pair) for pair in others]

@@ -2,16 +2,19 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
 from starlette.requests import ClientDisconnect
 
 from gateway.cache.trace import Trace
-from gateway.edge.asgi import Application, Message, Receive, Scope, Send, header, send_problem
+from gateway.edge.asgi import Application, Header, Message, Receive, Scope, Send, header, send_problem
 from gateway.edge.clients import has_left
 from gateway.edge.request_ids import RequestIds, accepted
 from gateway.problems import problem
+from gateway.ratelimit_headers import LEFT_HEADER, QUOTAS, Quota, ratelimit_headers
+from gateway.security_headers import secured
 from gateway.telemetry.catalogue import LEFT
 from gateway.telemetry.counting import Counting
 
@@ -52,14 +55,19 @@ class ContextLayer:
         notes: dict[str, object] = {}
         # Routes match on the path as it was sent: split first, decode after (ids may hold an encoded slash).
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0]
-        inner_scope = {**scope, "path": path, REQUEST_ID: request_id, NOTES: notes}
+        quotas: list[Quota] = []
+        inner_scope = {**scope, "path": path, REQUEST_ID: request_id, NOTES: notes, QUOTAS: quotas}
         started, status = time.perf_counter(), 0
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                message["headers"] = [
+                    *secured(message.get("headers", ())),
+                    (b"x-request-id", request_id.encode()),
+                    *_told(quotas, message),
+                ]
             await send(message)
 
         try:
@@ -86,6 +94,7 @@ class ContextLayer:
         """Count the request and log its line."""
         if self._counting is not None:
             self._counting.request(_route(scope), status, seconds)
+            self._counting.refused(scope[NOTES].get("problem"))
         trace = scope.get(TRACE)
         cache = {"cache": trace.outcome} if isinstance(trace, Trace) and trace.outcome else {}
         self._log.info(
@@ -104,3 +113,10 @@ def _route(scope: Scope) -> str | None:
     """Return the operation id of whoever answered: the middle way's, or the framework's."""
     given: str | None = scope.get(ROUTE)
     return given or getattr(scope.get("route"), "operation_id", None)
+
+
+def _told(quotas: Sequence[Quota], answer: Message) -> Sequence[Header]:
+    """Return the headers that tell of quotas; a vendor's own, passed on as they came, are not mixed with them."""
+    if not quotas or any(name == LEFT_HEADER for name, _ in answer.get("headers", ())):
+        return ()
+    return ratelimit_headers(quotas)

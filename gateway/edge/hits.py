@@ -1,8 +1,6 @@
 """The short way as an ASGI layer, for whichever server runs the application."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 
 from gateway.edge.asgi import Application, Receive, Scope, Send
 from gateway.edge.clients import has_left
@@ -12,22 +10,15 @@ from gateway.edge.short_way import ShortWay
 class HitLayer:
     """Answers out of the cache, or hands the request on."""
 
-    def __init__(
-        self,
-        inner: Application,
-        short_way: ShortWay,
-        lifespan: Callable[[], AbstractAsyncContextManager[object]],
-    ) -> None:
+    def __init__(self, inner: Application, short_way: ShortWay) -> None:
         """Make a layer.
 
         Args:
             inner: the long way.
             short_way: finds what can be answered at once; a server may ask it before it makes a task of the request.
-            lifespan: opens and closes what the application needs, for whoever does not send it the events of ASGI.
         """
         self._inner = inner
         self.short_way = short_way
-        self.lifespan = lifespan
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

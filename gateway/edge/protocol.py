@@ -7,41 +7,28 @@ tests/gateway/test_protocol.py says whether another one can be taken.
 """
 
 import asyncio
+import sys
 from typing import Any, Final, Protocol
 
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from gateway.answers import written
 from gateway.desk import Given
 from gateway.edge.clients import LINE, Clients
 from gateway.edge.short_way import ShortWay
+from gateway.edge.strict_heads import MOST_HEAD_BYTES, TOO_LARGE, Refusal, refusal, without_offer
 from gateway.settings.models import ServerSettings
 
 _ONE_WRITE_BYTES: Final = 64 * 1024
 """Up to here head and body are joined: copying costs less than a second buffer."""
 
 
-MOST_HEAD_BYTES: Final = 64 * 1024
-"""Of a request's head or trailers that are not complete, give or take what one read of the socket brings."""
-
 MOST_PIPELINED: Final = 128
 """Requests that may wait for an answer on one connection."""
 
-_HEAD_TOO_LARGE: Final = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 36\r\nconnection: close\r\n\r\n"
-    b"The head of the request is too large"
-)
-_TOO_SLOW: Final = (
-    b"HTTP/1.1 408 Request Timeout\r\n"
-    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 32\r\nconnection: close\r\n\r\n"
-    b"The request did not come in time"
-)
-_FULL: Final = (
-    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\n"
-    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 29\r\nconnection: close\r\n\r\n"
-    b"Too many connections are open"
-)
+_TOO_SLOW: Final = Refusal("408 Request Timeout", "The request did not come in time")
+_FULL: Final = Refusal("503 Service Unavailable", "Too many connections are open")
 _READS: Final = frozenset({"GET", "HEAD"})
 
 
@@ -80,6 +67,8 @@ class GuardedProtocol(HttpToolsProtocol):
     _moved = False
     _unfinished_bytes = 0
     _unsent_bytes = 0
+    _piece = b""
+    _refusal: Refusal | None = None
     _answering: RequestResponseCycle | None = None
     _task: asyncio.Task[None] | None = None
 
@@ -99,7 +88,7 @@ class GuardedProtocol(HttpToolsProtocol):
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         if not self._clients.enter(self, self.loop):
-            transport.write(_FULL)
+            transport.write(_FULL.written)
             transport.set_protocol(asyncio.Protocol())
             transport.close()
             return
@@ -125,7 +114,9 @@ class GuardedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         # Counted by what arrives and not by header: the parser holds a value back until it has all of it.
         self._moved = False
+        self._piece = data
         super().data_received(data)
+        self._piece = b""
         if self._moved:
             self._unfinished_bytes = 0
             return
@@ -133,16 +124,22 @@ class GuardedProtocol(HttpToolsProtocol):
             self._head_at = self._clients.now
         self._unfinished_bytes += len(data)
         if self._unfinished_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
-            self.transport.write(_HEAD_TOO_LARGE)
-            self.transport.close()
+            self._refuse(TOO_LARGE)
 
     @override
     def on_headers_complete(self) -> None:
         self._moved = True
         self._heard_at = self._clients.now
         self.scope[LINE] = self  # type: ignore[typeddict-unknown-key] # ours
+        parser = self.parser
+        self._refusal = refusal(parser.get_http_version(), parser.get_method(), self.url, self.headers)
+        if self._refusal is not None:
+            # The parser stops, and `send_400_response` is called.
+            raise ValueError(self._refusal.text)
+        if self._offers_unknown():
+            return
         super().on_headers_complete()
-        if not (self.parser.should_upgrade() and self._should_upgrade()):
+        if not (parser.should_upgrade() and self._should_upgrade()):
             # What comes now are trailers (RFC 9110 section 6.5.1): they are not put among the headers.
             self.headers = []
             if self._clients.ending:
@@ -160,7 +157,42 @@ class GuardedProtocol(HttpToolsProtocol):
     @override
     def on_message_complete(self) -> None:
         self._moved = True
-        super().on_message_complete()
+        if not self._offers_unknown():
+            super().on_message_complete()
+
+    def _offers_unknown(self) -> bool:
+        """Say whether the request offers a protocol that is not spoken here, as Java's client does with HTTP/2."""
+        return self.parser.should_upgrade() and not self._should_upgrade()
+
+    @override
+    def _unsupported_upgrade_warning(self) -> None:
+        """Take such a request for the one of HTTP/1.1 that it is too (RFC 9110 section 7.8).
+
+        The parser left at the end of its head, and would take its body for the next request.
+        """
+        left = sys.exception()
+        rest = self._piece[left.args[0] :] if left is not None else b""
+        head = without_offer(self.parser.get_method(), self.url, self.headers)
+        self.parser = type(self.parser)(self)
+        super().data_received(head + rest)
+
+    @override
+    def send_400_response(self, msg: str) -> None:
+        if self._is_answering():
+            # It would be taken for the answer to a request that came before.
+            self.transport.close()
+        elif self._refusal is None:
+            super().send_400_response(msg)
+        else:
+            self.transport.write(self._refusal.written)
+            self.transport.close()
+
+    def _is_answering(self) -> bool:
+        """Say whether an answer is under way to something else than what is read now."""
+        cycle: RequestResponseCycle | _Answered | None = self.cycle
+        if not isinstance(cycle, RequestResponseCycle) or cycle.response_complete:
+            return False
+        return cycle.response_started or not cycle.more_body or bool(self.pipeline)
 
     @override
     def on_response_complete(self) -> None:
@@ -222,17 +254,20 @@ class GuardedProtocol(HttpToolsProtocol):
         return now - self._taken_at > seconds
 
     def _look_at_head(self, late: bool) -> None:  # noqa: FBT001 - one word for one comparison
-        if late:
-            if self._unfinished_bytes:
-                self.transport.write(_TOO_SLOW)
+        if late and self._unfinished_bytes:
+            self._refuse(_TOO_SLOW)
+        elif late:
             self.transport.close()
 
     def _look_at_body(self, cycle: RequestResponseCycle, late: bool) -> None:  # noqa: FBT001 - likewise
         # Whoever is told to wait, or is not read from, is not late.
         if late and cycle.more_body and not (cycle.waiting_for_100_continue or self.flow.read_paused):
-            if not cycle.response_started:
-                self.transport.write(_TOO_SLOW)
-            self.transport.close()
+            self._refuse(_TOO_SLOW)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Say why no more is read, unless that would be taken for another answer, and close."""
+        self._refusal = refusal
+        self.send_400_response("")
 
 
 class ShortWayProtocol(GuardedProtocol):
@@ -285,10 +320,11 @@ class ShortWayProtocol(GuardedProtocol):
     def _write(self, given: Given) -> None:
         made = given.made
         server = b"".join([b"%b: %b\r\n" % pair for pair in self.server_state.default_headers])
-        own = b"age: %d\r\ncache-status: %b\r\nx-request-id: %b\r\n\r\n" % (
+        own = b"age: %d\r\ncache-status: %b\r\nx-request-id: %b\r\n%b\r\n" % (
             given.age,
             given.told,
             given.request_id or b"",
+            written(given.quota) if given.quota else b"",
         )
         if given.unchanged:
             self.transport.write(b"HTTP/1.1 304 Not Modified\r\n" + server + made.written_unchanged + own)

@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from adapters.addresses import is_loopback
 from gateway.settings.issues import ConfigInvalid, Issue
 from gateway.settings.models import Settings
-from gateway.settings.values import is_loopback
 
 _LISTENING: Final = ("host", "port", "workers")
 

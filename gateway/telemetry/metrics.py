@@ -14,6 +14,9 @@ from gateway.telemetry.catalogue import BOUNDS, READ, Metric
 from gateway.telemetry.layout import PROCESS, PUBLISHED, STARTS, Layout, UnknownSeries
 
 _CELL_BYTES: Final = 8
+MARKS: Final = 1024
+"""So many numbers beside the cells."""
+
 _MOST: Final = 2**64 - 1
 
 
@@ -36,6 +39,8 @@ class Board:
         """The board of workers whose place these take; they may still count on it."""
         self.over = False
         """Nobody counts on it any more."""
+        self.marks = memoryview(mmap.mmap(-1, MARKS * _CELL_BYTES)).cast("d")
+        """Numbers that all workers share and that are not counted: when each caller's next request is due."""
         self._cells = memoryview(mmap.mmap(-1, (workers + 1) * layout.size * _CELL_BYTES)).cast("Q")
 
     def cells(self, worker: int) -> memoryview:
@@ -141,6 +146,7 @@ class Metrics:
         board.take_over(self.board)
         cells = board.cells(self.worker)
         cells[PROCESS], cells[STARTS] = self.cells[PROCESS], self.cells[STARTS]
+        board.marks = self.board.marks
         self.board, self.cells = board, cells
 
     def counter(self, metric: Metric, **labels: str) -> int:
