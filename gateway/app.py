@@ -96,6 +96,7 @@ def create_api(
         runtime = await start(settings, vendors, secrets, clock, state.counting, state.before)
         state.service, state.pages, state.desk = runtime.service, runtime.pages, runtime.desk
         state.writes, state.runtime, state.before = runtime.writes, runtime, None
+        state.deadline_seconds = settings.server.deadline_seconds
         try:
             yield
         finally:

@@ -206,6 +206,7 @@ class Generations(Control):
             self._log.warning("requests ended that were older than a reload", requests=len(before.under_way))
             await before.end()
         await self._close(before)
+        self._metrics.read_no_more({name for each in self._living for name in each.plan.settings.connections})
         self._set_up_logs(self._living)
 
     async def _close(self, generation: _Generation) -> None:

@@ -4,12 +4,15 @@ import hashlib
 import random
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from adapters.breaker import BreakerLimits
+from adapters.condition import Instruments
 from adapters.contract import Vendor
 from adapters.limits import Limits
+from adapters.retrying import RetryLimits
 from adapters.transport import Transport
 from adapters.websocket import Sockets
 from gateway.cache.building import build_store
@@ -27,8 +30,9 @@ from gateway.listing import Listing
 from gateway.pages import Pages
 from gateway.plan import Plan
 from gateway.service import Service
-from gateway.settings import Settings
+from gateway.settings import ConnectionSettings, Settings
 from gateway.telemetry.counting import Counting
+from gateway.telemetry.watching import CallWatcher
 from gateway.writing.tools import WriteTools
 
 
@@ -107,19 +111,13 @@ async def start(
         counting: counts what happens; None to count nothing.
         before: the one whose place it takes; what is unchanged is used on, with what it remembers.
     """
-    plan, now = Plan(settings, vendors, secrets), utc(clock)
-    connections = {
-        name: replace(
-            _connection(name, settings, vendors[settings.connections[name].vendor], secrets[name], now),
-            counting=counting,
-        )
-        for name in settings.connections
-    }
-    if before is not None:
-        connections = {name: before.same(name, plan) or made for name, made in connections.items()}
+    plan = Plan(settings, vendors, secrets)
+    connections = _connections(plan, (clock, counting), before)
     store = await _store(plan, before)
     if counting is not None:
         counting.watch(store)
+        for name, connection in connections.items():
+            counting.watch_calls(name, connection.http.condition)
     service = Service(connections, vendors, CachedReader(store, clock), counting)
     server = settings.server
     listing = Listing(service, server.listing_patience_seconds, server.listing_pages)
@@ -136,6 +134,17 @@ async def start(
     )
 
 
+def _connections(
+    plan: Plan, telling: tuple[Callable[[], float], Counting | None], before: Runtime | None
+) -> Mapping[str, Connection]:
+    found: dict[str, Connection] = {}
+    for name, configured in plan.settings.connections.items():
+        same = None if before is None else before.same(name, plan)
+        vendor = plan.vendors[configured.vendor]
+        found[name] = same or _connection(name, plan.settings, vendor, plan.secrets[name], telling)
+    return found
+
+
 async def _store(plan: Plan, before: Runtime | None) -> FrontStore:
     if before is not None and before.plan.of_store == plan.of_store:
         return before.store
@@ -150,21 +159,36 @@ def _keys(plan: Plan, before: Runtime | None, clock: Callable[[], float]) -> Key
     return build_key_store(plan.settings, plan.secrets, clock)
 
 
+def limits_of(configured: ConnectionSettings) -> Limits:
+    """Return the bounds on a connection's calls as the adapters know them."""
+    told = configured.limits.model_dump()
+    told["retries"] = RetryLimits(**told["retries"])
+    told["breaker"] = BreakerLimits(**told["breaker"])
+    return Limits(**told, private_addresses=configured.allow_private_addresses)
+
+
 def _connection(
-    name: str, settings: Settings, vendor: Vendor, secret: Secret, now: Callable[[], datetime]
+    name: str,
+    settings: Settings,
+    vendor: Vendor,
+    secret: Secret,
+    telling: tuple[Callable[[], float], Counting | None],
 ) -> Connection:
+    clock, counting = telling
     configured = settings.connections[name]
     base_url = configured.base_url or vendor.base_url or ""
-    limits = Limits(**configured.limits.model_dump(), private_addresses=configured.allow_private_addresses)
+    limits = limits_of(configured)
+    instruments = Instruments(clock, random.random, CallWatcher(name, counting))
     return Connection(
         name=name,
         vendor=vendor,
         settings=configured,
         base_url=base_url,
-        http=Transport(vendor, base_url, secret.reveal(), limits),
+        http=Transport(vendor, base_url, secret.reveal(), limits, instruments=instruments),
         fingerprint=_fingerprint(secret, vendor, base_url),
         lifetimes=Lifetimes(configured.cache, settings.cache.jitter, random.random),
-        now=now,
+        now=utc(clock),
+        counting=counting,
         sockets=Sockets(vendor, base_url, secret.reveal(), limits),
     )
 

@@ -40,6 +40,8 @@ class AppState:
     before: Runtime | None = None
     spared: tuple[Part, ...] = ()
     stopping: bool = False
+    deadline_seconds: float = 30.0
+    """The longest that a request may take."""
 
     @property
     def ready(self) -> bool:

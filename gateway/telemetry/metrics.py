@@ -7,7 +7,7 @@ counted stays when it dies, and whoever takes its place counts on.
 import mmap
 import os
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from gateway.telemetry.catalogue import BOUNDS, READ, Metric
@@ -83,10 +83,9 @@ class Board:
             if self.before.over and self.before.before is None:
                 self.before = None
 
-    def published(self, worker: int, metric: Metric) -> int | None:
+    def published(self, worker: int, metric: Metric, **labels: str) -> int | None:
         """Return what a worker last told of something that is read; None when it is not there to tell."""
-        cells = self.cells(worker)
-        raised = cells[PUBLISHED + READ.index(metric)] if self.is_up(worker) else 0
+        raised = self.cells(worker)[self.layout.slot(metric, labels)] if self.is_up(worker) else 0
         return raised - 1 if raised else None
 
     def starts(self, worker: int) -> int:
@@ -136,8 +135,9 @@ class Metrics:
         self.board = board
         self.worker = worker
         self.cells = board.cells(worker)
-        self._told: dict[Metric, Callable[[], int]] = {}
-        self.cells[PUBLISHED : PUBLISHED + len(READ)] = memoryview(bytes(_CELL_BYTES * len(READ))).cast("Q")
+        self._told: dict[int, Callable[[], int]] = {}
+        nobody = bytes(_CELL_BYTES * (board.layout.counted - PUBLISHED))
+        self.cells[PUBLISHED : board.layout.counted] = memoryview(nobody).cast("Q")
         self.cells[PROCESS] = os.getpid()
         self.cells[STARTS] += 1
 
@@ -147,7 +147,16 @@ class Metrics:
         cells = board.cells(self.worker)
         cells[PROCESS], cells[STARTS] = self.cells[PROCESS], self.cells[STARTS]
         board.marks = self.board.marks
+        told = [(each, self._told[each.slot]) for each in self.board.layout if each.slot in self._told]
+        self._told = {board.layout.slot(each.metric, each.labels): tell for each, tell in told}
         self.board, self.cells = board, cells
+
+    def read_no_more(self, connections: Collection[str]) -> None:
+        """Have nothing read any more of connections but these."""
+        for series in self.board.layout:
+            gone = series.connection is not None and series.connection not in connections
+            if gone and self._told.pop(series.slot, None) is not None:
+                self.cells[series.slot] = 0
 
     def counter(self, metric: Metric, **labels: str) -> int:
         """Return the cell of a counter's series.
@@ -165,18 +174,22 @@ class Metrics:
         """
         return Histogram(self.cells, self.board.layout.slot(metric, labels))
 
-    def read(self, metric: Metric, tell: Callable[[], int]) -> None:
+    def read(self, metric: Metric, tell: Callable[[], int], **labels: str) -> None:
         """Have something read from now on, whenever somebody asks.
 
         Args:
             metric: one of `READ`.
             tell: returns it, at once.
+            labels: of which series.
+
+        Raises:
+            UnknownSeries: there is none with these labels.
         """
         if metric not in READ:
             raise ValueError(f"{metric.name} is counted, not read")
-        self._told[metric] = tell
+        self._told[self.board.layout.slot(metric, labels)] = tell
 
     def publish(self) -> None:
         """Write down what is read, for whichever worker is asked for it."""
-        for metric, tell in self._told.items():
-            self.cells[PUBLISHED + READ.index(metric)] = min(max(tell(), 0), _MOST - 1) + 1
+        for slot, tell in self._told.items():
+            self.cells[slot] = min(max(tell(), 0), _MOST - 1) + 1

@@ -16,6 +16,7 @@ from gateway.telemetry.catalogue import (
     CACHE_BYTES,
     CACHE_ENTRIES,
     CACHE_READS,
+    CALLS_WAITING,
     METRICS,
     REQUEST_SECONDS,
     REQUESTS,
@@ -253,3 +254,24 @@ def test_boards_before_are_gathered_until_nobody_counts_on_them_and_then_let_go(
     third.let_go()
     assert third.before is None
     assert third.total(slot) == 11
+
+
+def test_what_is_read_moves_with_the_figures_until_its_connection_is_gone() -> None:
+    metrics = Metrics(board())
+    metrics.read(CALLS_WAITING, lambda: 3, connection="main")
+    metrics.move_to(Board(Layout(("added", "main", "other"), ROUTES)))
+    metrics.publish()
+    assert metrics.board.published(1, CALLS_WAITING, connection="main") == 3
+    metrics.read_no_more(("added",))
+    metrics.publish()
+    assert metrics.board.published(1, CALLS_WAITING, connection="main") is None
+
+
+def test_what_is_read_has_a_cell_for_each_connection_and_no_other() -> None:
+    metrics = Metrics(board())
+    metrics.read(CALLS_WAITING, lambda: 3, connection="main")
+    metrics.publish()
+    assert metrics.board.published(1, CALLS_WAITING, connection="main") == 3
+    assert metrics.board.published(1, CALLS_WAITING, connection="other") is None
+    with pytest.raises(UnknownSeries):
+        metrics.read(CALLS_WAITING, lambda: 1, connection="made-up")
