@@ -7,7 +7,7 @@ as a diagnostic. Nothing raises on bad content, and the wrapped document is neve
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from schemas.base import JsonObject, JsonValue, to_utc
 from schemas.diagnostics import DiagnosticCode, Severity
@@ -16,10 +16,15 @@ from schemas.drafts import DiagnosticDraft
 MAX_DIAGNOSTICS = 200
 """More than this in one document tells nothing new; the rest is counted in one last diagnostic."""
 
+OBJECTS: Final = frozenset({dict})
+
 
 def pointer(*parts: str | int) -> str:
     """Return the JSON Pointer (RFC 6901) of a path of names and indexes."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    texts = [str(part) for part in parts]
+    if "~" in (joined := "/".join(("", *texts))) or joined.count("/") > len(texts):
+        return "".join("/" + text.replace("~", "~0").replace("/", "~1") for text in texts)
+    return joined
 
 
 @dataclass(slots=True)
@@ -194,7 +199,13 @@ class Evidence:
 
         For arrays with many items: `item` wraps the few where something is odd.
         """
-        for index, value in enumerate(self.array(name, required=required)):
+        values = self.array(name, required=required)
+        if OBJECTS.issuperset(map(type, values)):
+            return enumerate(values)
+        return self._only_objects(name, values)
+
+    def _only_objects(self, name: str, values: list[Any]) -> Iterator[tuple[int, JsonObject]]:
+        for index, value in enumerate(values):
             if isinstance(value, dict):
                 yield index, value
             else:
@@ -209,6 +220,10 @@ class Evidence:
     def item(self, name: str, index: int) -> "Evidence":
         """Return the object at a place of an array that is known to hold one there."""
         return Evidence(self.fields[name][index], self.findings, self, name, index)
+
+    def within(self, fields: JsonObject, *parts: str | int) -> "Evidence":
+        """Return an object that is known to lie inside this one, or what stands in for one that does not."""
+        return Evidence(fields, self.findings, self, *parts)
 
     def objects(self, name: str, *, required: bool = False) -> Iterator[tuple[int, "Evidence"]]:
         """Yield index and object of an array of objects; other items are left out and noted."""

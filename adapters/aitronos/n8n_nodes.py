@@ -7,10 +7,10 @@ from adapters.aitronos.configuration import models_in, subworkflow_in
 from adapters.aitronos.content import VENDOR_NAME
 from adapters.aitronos.n8n_branches import READERS, read_branches
 from adapters.aitronos.positions import note_odd_position, position_of
-from adapters.aitronos.roles import NodeTypes
+from adapters.aitronos.roles import NodeType, NodeTypes
 from adapters.evidence import Evidence
 from schemas.base import JsonObject, JsonValue
-from schemas.drafts import BranchDraft, CredentialReferenceDraft, NodeDraft, RetryPolicyDraft
+from schemas.drafts import CredentialReferenceDraft, NodeDraft, RetryPolicyDraft
 
 NODES: Final = "nodes"
 PARAMETERS: Final = "parameters"
@@ -18,15 +18,17 @@ PARAMETERS: Final = "parameters"
 COMMON: Final = frozenset({"id", "name", "type", "typeVersion", "position", PARAMETERS})
 """The fields that every node has."""
 
-RARE: Final = frozenset(
-    {"credentials", "disabled", "notes", "onError", "retryOnFail", "maxTries", "waitBetweenTries"}
-)
+RETRIES: Final = frozenset({"retryOnFail", "maxTries", "waitBetweenTries"})
+RARE: Final = RETRIES | frozenset({"credentials", "disabled", "notes", "onError"})
 
 KNOWN: Final = COMMON | RARE
 """The fields of a node with a canonical place."""
 
 NOISE: Final = frozenset({"notesInFlow", "color"})
 """How the editor draws a node."""
+
+ORDINARY: Final = KNOWN | NOISE
+"""The fields of a node that never go to the extensions."""
 
 
 class NodeReader:
@@ -45,29 +47,36 @@ class NodeReader:
     def read(self, place: int, fields: JsonObject, key: str) -> NodeDraft:
         """Return the node at a place of the list."""
         config, node_type = fields.get(PARAMETERS), fields.get("type")
+        node_id, name = fields.get("id"), fields.get("name")
         if not isinstance(config, dict):
             config = self._odd_config(place)
         if not isinstance(node_type, str):
             node_type = self._evidence(place).text("type", required=True)
-        plain, role, names_models, names_workflow = self._types[node_type]
+        if not isinstance(node_id, str):
+            node_id = self._evidence(place).identifier("id")
+        if not isinstance(name, str):
+            name = self._evidence(place).text("name")
+        kind = self._types[node_type]
         node: NodeDraft = {
             "key": key,
-            "role": role,
+            "id": node_id or "",
+            "name": name or "",
+            "role": kind.role,
+            "type": node_type or "",
             "config": config,
             "ports": (),
             "branches": (),
-            "models": models_in(config) if names_models else (),
+            "models": (),
             "credentials": (),
             "disabled": False,
             "extensions": {},
         }
-        if node_type is not None:
-            node["type"] = node_type
-        self._add_names(node, place, fields)
-        if plain in READERS:
-            node["branches"] = self._branches(plain, place, fields)
-        if names_workflow and (reference := subworkflow_in(config)) is not None:
-            node["subworkflow"] = reference
+        if node_id is None or name is None or node_type is None:
+            _leave_out(node, node_id, name, node_type)
+        if (version := fields.get("typeVersion")) is not None:
+            node["type_version"] = version
+        if kind.is_special:
+            self._add_specials(node, place, kind)
         if (drawn := fields.get("position")) is not None:
             self._add_position(node, place, drawn)
         if not COMMON.issuperset(fields):
@@ -81,46 +90,50 @@ class NodeReader:
         self._evidence(place).object(PARAMETERS)
         return {}
 
-    def _add_names(self, node: NodeDraft, place: int, fields: JsonObject) -> None:
-        node_id, name, type_version = fields.get("id"), fields.get("name"), fields.get("typeVersion")
-        if not isinstance(node_id, str):
-            node_id = self._evidence(place).identifier("id")
-        if not isinstance(name, str):
-            name = self._evidence(place).text("name")
-        if node_id is not None:
-            node["id"] = node_id
-        if name is not None:
-            node["name"] = name
-        if type_version is not None:
-            node["type_version"] = type_version
-
-    def _branches(self, plain: str, place: int, fields: JsonObject) -> Sequence[BranchDraft]:
-        node, config = self._evidence(place), fields.get(PARAMETERS)
-        parameters = Evidence(config if isinstance(config, dict) else {}, node.findings, node, PARAMETERS)
-        return read_branches(plain, parameters, fields.get("typeVersion"))
+    def _add_specials(self, node: NodeDraft, place: int, kind: NodeType) -> None:
+        """Add what only nodes of some types have."""
+        config = node["config"]
+        if kind.names_models:
+            node["models"] = models_in(config)
+        if kind.plain in READERS:
+            parameters = self._definition.within(config, NODES, place, PARAMETERS)
+            node["branches"] = read_branches(kind.plain, parameters, node.get("type_version"))
+        if kind.names_workflow and (reference := subworkflow_in(config)) is not None:
+            node["subworkflow"] = reference
 
     def _add_position(self, node: NodeDraft, place: int, drawn: JsonValue) -> None:
-        pair = drawn if isinstance(drawn, list) and len(drawn) == 2 else (None, None)
-        position = position_of(pair[0], pair[1])
+        position = position_of(*drawn) if isinstance(drawn, list) and len(drawn) == 2 else None
         if position is not None:
             node["position"] = position
         else:
             note_odd_position(self._evidence(place))
 
 
+def _leave_out(node: NodeDraft, node_id: str | None, name: str | None, node_type: str | None) -> None:
+    """Take out what a node does not have: most have all, and adding one by one costs more than all at once."""
+    if node_id is None:
+        del node["id"]
+    if name is None:
+        del node["name"]
+    if node_type is None:
+        del node["type"]
+
+
 def _add_rare_fields(node: NodeDraft, fields: Evidence) -> None:
     """Add what most nodes do not have."""
-    node["credentials"] = _credentials(fields)
-    node["disabled"] = fields.boolean("disabled") or False
-    if retry := _retry(fields):
+    there = fields.fields
+    if "credentials" in there:
+        node["credentials"] = _credentials(fields)
+    if "disabled" in there:
+        node["disabled"] = fields.boolean("disabled") or False
+    if not RETRIES.isdisjoint(there) and (retry := _retry(fields)):
         node["retry"] = retry
     if (on_error := fields.text("onError")) is not None:
         node["on_error"] = on_error
     if (notes := fields.text("notes")) is not None:
         node["notes"] = notes
-    rest = {name: value for name, value in fields.fields.items() if name not in KNOWN and name not in NOISE}
-    if rest:
-        node["extensions"] = {VENDOR_NAME: rest}
+    if not ORDINARY.issuperset(there):
+        node["extensions"] = {VENDOR_NAME: {name: there[name] for name in there if name not in ORDINARY}}
 
 
 def _credentials(fields: Evidence) -> Sequence[CredentialReferenceDraft]:

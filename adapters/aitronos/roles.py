@@ -48,6 +48,7 @@ _BEGINNINGS: Final = (
 
 MODEL_ROLES: Final = frozenset({NodeRole.LLM, NodeRole.AGENT, NodeRole.ASSISTANT})
 REFERENCE_ROLES: Final = frozenset({NodeRole.SUBWORKFLOW, NodeRole.TOOL})
+SPECIAL_ROLES: Final = MODEL_ROLES | REFERENCE_ROLES | frozenset({NodeRole.CONDITION, NodeRole.LOOP})
 
 
 class NodeType(NamedTuple):
@@ -59,6 +60,8 @@ class NodeType(NamedTuple):
     """Its configuration may name language models."""
     names_workflow: bool
     """Its configuration may name another workflow."""
+    is_special: bool
+    """Its configuration may name models or a workflow, or say which way things go."""
 
 
 class NodeTypes(dict[str | None, NodeType]):
@@ -68,7 +71,7 @@ class NodeTypes(dict[str | None, NodeType]):
         """Look up a type that no node before had."""
         plain = plain_type(node_type)
         role = role_of(plain)
-        found = NodeType(plain, role, role in MODEL_ROLES, role in REFERENCE_ROLES)
+        found = NodeType(plain, role, role in MODEL_ROLES, role in REFERENCE_ROLES, role in SPECIAL_ROLES)
         self[node_type] = found
         return found
 

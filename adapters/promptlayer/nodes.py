@@ -108,7 +108,10 @@ def read_node(entry: NodeEntry, node_id: str | None, inputs_needed: Sequence[str
     usual = not inputs_needed and KNOWN_FIELDS.issuperset(fields)
     node: NodeDraft = {
         "key": key,
+        "id": node_id or "",
+        "name": name or "",
         "role": node_types.ROLES.get(node_type or "") or _unknown_role(entry, node_type),
+        "type": node_type or "",
         "config": config,
         "ports": (),
         "branches": (),
@@ -117,15 +120,21 @@ def read_node(entry: NodeEntry, node_id: str | None, inputs_needed: Sequence[str
         "disabled": False,
         "extensions": {} if usual else _extensions(fields, inputs_needed),
     }
-    if node_id is not None:
-        node["id"] = node_id
-    if name is not None:
-        node["name"] = name
-    if node_type is not None:
-        node["type"] = node_type
+    if node_id is None or name is None or node_type is None:
+        _leave_out(node, node_id, name, node_type)
     if node_type in node_types.REFERRING:
         _add_reference(node, entry)
     return node
+
+
+def _leave_out(node: NodeDraft, node_id: str | None, name: str | None, node_type: str | None) -> None:
+    """Take out what a node does not have: most have all, and adding one by one costs more than all at once."""
+    if node_id is None:
+        del node["id"]
+    if name is None:
+        del node["name"]
+    if node_type is None:
+        del node["type"]
 
 
 def _unknown_role(entry: NodeEntry, node_type: str | None) -> NodeRole:
