@@ -129,9 +129,12 @@ class Evidence:
 
     def integer(self, name: str, *, required: bool = False) -> int | None:
         """Return an integer; digits in a text, or a float without fraction, are read and noted."""
-        value = self.raw(name, required=required)
-        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        value = self.fields.get(name)
+        if type(value) is int:
             return value
+        if value is None:
+            self._absent(name, required=required)
+            return None
         if isinstance(value, float) and value.is_integer():
             self._wrong_type(name, "an integer", value, "read without its fraction")
             return int(value)
@@ -158,9 +161,12 @@ class Evidence:
 
     def boolean(self, name: str, *, required: bool = False) -> bool | None:
         """Return a boolean; `true` and `false` in a text are read and noted."""
-        value = self.raw(name, required=required)
-        if value is None or isinstance(value, bool):
+        value = self.fields.get(name)
+        if isinstance(value, bool):
             return value
+        if value is None:
+            self._absent(name, required=required)
+            return None
         if isinstance(value, str) and value.lower() in ("true", "false"):
             self._wrong_type(name, "a boolean", value, "read from its text")
             return value.lower() == "true"
@@ -178,19 +184,23 @@ class Evidence:
 
     def array(self, name: str, *, required: bool = False) -> list[Any]:
         """Return an array; empty when absent, null or of another type."""
-        value = self.raw(name, required=required)
+        value = self.fields.get(name)
         if isinstance(value, list):
             return value
-        if value is not None:
+        if value is None:
+            self._absent(name, required=required)
+        else:
             self._wrong_type(name, "an array", value)
         return []
 
     def object(self, name: str, *, required: bool = False) -> "Evidence | None":
         """Return an object inside this one."""
-        value = self.raw(name, required=required)
+        value = self.fields.get(name)
         if isinstance(value, dict):
             return Evidence(value, self.findings, self, name)
-        if value is not None:
+        if value is None:
+            self._absent(name, required=required)
+        else:
             self._wrong_type(name, "an object", value)
         return None
 

@@ -70,10 +70,14 @@ class NodeTypes(dict[str | None, NodeType]):
     def __missing__(self, node_type: str | None) -> NodeType:
         """Look up a type that no node before had."""
         plain = plain_type(node_type)
-        role = role_of(plain)
-        found = NodeType(plain, role, role in MODEL_ROLES, role in REFERENCE_ROLES, role in SPECIAL_ROLES)
-        self[node_type] = found
+        found = self[node_type] = KNOWN_TYPES.get(plain) or node_type_of(plain)
         return found
+
+
+def node_type_of(plain: str) -> NodeType:
+    """Return what a plain type tells of its nodes."""
+    role = role_of(plain)
+    return NodeType(plain, role, role in MODEL_ROLES, role in REFERENCE_ROLES, role in SPECIAL_ROLES)
 
 
 def plain_type(node_type: str | None) -> str:
@@ -92,3 +96,7 @@ def role_of(plain: str) -> NodeRole:
         if plain.startswith(beginning):
             return role
     return NodeRole.OTHER
+
+
+KNOWN_TYPES: Final = MappingProxyType({plain: node_type_of(plain) for plain in ROLES})
+"""By plain type, since most nodes have one that is in the table."""
