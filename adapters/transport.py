@@ -15,7 +15,8 @@ from typing import Final, Self
 import httpx
 from typing_extensions import override
 
-from adapters.answers import MIN_MASKED_LENGTH, Answers, conditions, unpacked, validators
+from adapters.addresses import AddressRefused
+from adapters.answers import MIN_MASKED_LENGTH, Answers, conditions, refused, unpacked, validators
 from adapters.contract import Answer, Http, Parameters, Vendor
 from adapters.errors import (
     InvalidRequest,
@@ -72,7 +73,7 @@ class Transport(ForwardingHttp):
             raise ValueError(f"the credential for {vendor.title} cannot travel in a header")
         self._vendor = vendor
         self._limits = limits or Limits()
-        self._answers = Answers(vendor, secret)
+        self._answers = Answers(vendor, secret, self._limits.objects)
         self._hidden = secret.encode("ascii") if len(secret) >= MIN_MASKED_LENGTH else b""
         base = httpx.URL(base_url.rstrip("/"))
         self._base = str(base.copy_with(query=None, fragment=None)).rstrip("/")
@@ -87,7 +88,7 @@ class Transport(ForwardingHttp):
             self._credential,
         ]
         self._client = client
-        self._pool = Pool(base, self._limits.connect_seconds, _tls)
+        self._pool = Pool(base, self._limits.connect_seconds, _tls, private=self._limits.private_addresses)
         self._places = asyncio.Semaphore(self._limits.concurrency)
         self._waiting = 0
 
@@ -317,6 +318,8 @@ class Transport(ForwardingHttp):
         if isinstance(error, httpx.RemoteProtocolError):
             return VendorUnreachable(f"{title} closed the connection before its answer was whole")
         unsent = isinstance(error, httpx.ConnectError)
+        if isinstance(error.__cause__, AddressRefused):
+            return refused(title)
         return VendorUnreachable(f"{title} cannot be reached", never_left=unsent)
 
     async def _read(self, response: httpx.Response) -> bytes:

@@ -18,7 +18,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "workflows": ("writing", "List, read and write workflows of every connection."),
         "runs": ("writing", "Run workflows."),
         "config": ("configuration", "Check the configuration file, or show what it amounts to."),
-        "keys": ("keys", "Make keys for callers of the gateway."),
+        "keys": ("keys", "Make, replace and list the keys of the gateway's callers."),
     }
 )
 """Name of a command to its module in this package and its sentence."""

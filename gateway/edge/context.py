@@ -1,14 +1,17 @@
 """The outermost layer: gives every request an id, a log line and, whatever happens inside, an answer."""
 
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
 
 from gateway.cache.trace import Trace
-from gateway.edge.asgi import Application, Message, Receive, Scope, Send, header, send_problem
+from gateway.edge.asgi import Application, Header, Message, Receive, Scope, Send, header, send_problem
 from gateway.edge.request_ids import RequestIds, accepted
 from gateway.problems import problem
+from gateway.ratelimit_headers import LEFT_HEADER, QUOTAS, Quota, ratelimit_headers
+from gateway.security_headers import secured
 from gateway.telemetry.counting import Counting
 
 REQUEST_ID: Final = "gateway.request_id"
@@ -48,14 +51,19 @@ class ContextLayer:
         notes: dict[str, object] = {}
         # Routes match on the path as it was sent: split first, decode after (ids may hold an encoded slash).
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0]
-        inner_scope = {**scope, "path": path, REQUEST_ID: request_id, NOTES: notes}
+        quotas: list[Quota] = []
+        inner_scope = {**scope, "path": path, REQUEST_ID: request_id, NOTES: notes, QUOTAS: quotas}
         started, status = time.perf_counter(), 0
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                message["headers"] = [
+                    *secured(message.get("headers", ())),
+                    (b"x-request-id", request_id.encode()),
+                    *_told(quotas, message),
+                ]
             await send(message)
 
         try:
@@ -77,6 +85,7 @@ class ContextLayer:
         """Count the request and log its line."""
         if self._counting is not None:
             self._counting.request(_route(scope), status, seconds)
+            self._counting.refused(scope[NOTES].get("problem"))
         trace = scope.get(TRACE)
         cache = {"cache": trace.outcome} if isinstance(trace, Trace) and trace.outcome else {}
         self._log.info(
@@ -95,3 +104,10 @@ def _route(scope: Scope) -> str | None:
     """Return the operation id of whoever answered: the middle way's, or the framework's."""
     given: str | None = scope.get(ROUTE)
     return given or getattr(scope.get("route"), "operation_id", None)
+
+
+def _told(quotas: Sequence[Quota], answer: Message) -> Sequence[Header]:
+    """Return the headers that tell of quotas; a vendor's own, passed on as they came, are not mixed with them."""
+    if not quotas or any(name == LEFT_HEADER for name, _ in answer.get("headers", ())):
+        return ()
+    return ratelimit_headers(quotas)

@@ -16,6 +16,8 @@ from gateway.callers import Caller
 from gateway.desk import Given
 from gateway.edge.gate import Gate
 from gateway.edge.request_ids import RequestIds, accepted
+from gateway.errors import CallerLimited
+from gateway.ratelimit_headers import ratelimit_headers
 from gateway.targets import Target
 
 LOG_EVERY: Final = 1000
@@ -25,13 +27,15 @@ LOG_EVERY: Final = 1000
 class ShortWay:
     """Finds answers that can be given at once."""
 
-    def __init__(self, gate: Gate, state: AppState) -> None:
+    def __init__(self, gate: Gate, state: AppState, *, pages: bool = False) -> None:
         """Make it.
 
         Args:
             gate: tells who calls.
             state: holds the desk while the application runs, and counts.
+            pages: web pages of other origins may call; what they are told beside the answer the long way knows.
         """
+        self._pages = pages
         self._gate = gate
         self._state = state
         self._ids = RequestIds()
@@ -52,7 +56,7 @@ class ShortWay:
         if desk is None or method not in ("GET", "HEAD"):
             return None
         headers = dict(raw)
-        if len(headers) != len(raw):
+        if len(headers) != len(raw) or b"host" not in headers or (self._pages and b"origin" in headers):
             return None
         caller = self._gate.identify_raw(headers)
         if caller is None:
@@ -61,7 +65,7 @@ class ShortWay:
         if target is None:
             return None
         given = desk.give_at_once(target, headers)
-        if given is None:
+        if given is None or not _let_in(caller, given):
             return None
         given.request_id = accepted(headers.get(b"x-request-id")) or self._ids.next()
         counting = self._state.counting
@@ -86,3 +90,18 @@ class ShortWay:
             cache="hit",
             one_of=LOG_EVERY,
         )
+
+
+def _let_in(caller: Caller, given: Given) -> bool:
+    """Say whether the caller's limits let the answer out; the long way says why they do not."""
+    limiter = caller.limiter
+    if limiter is None:
+        return True
+    try:
+        limiter.let_in()
+    except CallerLimited:
+        return False
+    quota = limiter.quota()
+    if quota is not None:
+        given.quota = ratelimit_headers([quota])
+    return True
