@@ -5,12 +5,12 @@ from typing import Final
 
 from adapters.aitronos.configuration import models_in, subworkflow_in
 from adapters.aitronos.content import VENDOR_NAME
-from adapters.aitronos.n8n_branches import READERS, read_branches
-from adapters.aitronos.positions import note_odd_position, position_of
-from adapters.aitronos.roles import NodeType, NodeTypes
+from adapters.aitronos.n8n_branches import READERS
+from adapters.aitronos.positions import note_odd_position, position_in
+from adapters.aitronos.roles import NodeTypes
 from adapters.evidence import Evidence
 from schemas.base import JsonObject, JsonValue
-from schemas.drafts import CredentialReferenceDraft, NodeDraft, RetryPolicyDraft
+from schemas.drafts import BranchDraft, CredentialReferenceDraft, NodeDraft, RetryPolicyDraft
 
 NODES: Final = "nodes"
 PARAMETERS: Final = "parameters"
@@ -46,77 +46,81 @@ class NodeReader:
 
     def read(self, place: int, fields: JsonObject, key: str) -> NodeDraft:
         """Return the node at a place of the list."""
-        config, node_type = fields.get(PARAMETERS), fields.get("type")
-        node_id, name = fields.get("id"), fields.get("name")
-        if not isinstance(config, dict):
-            config = self._odd_config(place)
-        if not isinstance(node_type, str):
-            node_type = self._evidence(place).text("type", required=True)
-        if not isinstance(node_id, str):
-            node_id = self._evidence(place).identifier("id")
-        if not isinstance(name, str):
-            name = self._evidence(place).text("name")
-        kind = self._types[node_type]
+        node_id, name, node_type = fields.get("id"), fields.get("name"), fields.get("type")
+        config, version = fields.get(PARAMETERS), fields.get("typeVersion")
+        position = position_in(fields.get("position"))
+        if not isinstance(node_id, str) or not isinstance(name, str) or not isinstance(node_type, str):
+            return self.odd_node(place, key)
+        if not isinstance(config, dict) or version is None or position is None:
+            return self.odd_node(place, key)
+        plain, role, names_models, names_workflow, decides = self._types[node_type]
         node: NodeDraft = {
             "key": key,
-            "id": node_id or "",
-            "name": name or "",
-            "role": kind.role,
-            "type": node_type or "",
+            "id": node_id,
+            "name": name,
+            "role": role,
+            "type": node_type,
+            "type_version": version,
             "config": config,
             "ports": (),
-            "branches": (),
-            "models": (),
+            "branches": self._branches(place, plain, config, version) if decides else (),
+            "models": models_in(config) if names_models else (),
+            "credentials": (),
+            "disabled": False,
+            "position": position,
+            "extensions": {},
+        }
+        if names_workflow and (reference := subworkflow_in(config)) is not None:
+            node["subworkflow"] = reference
+        if len(fields) > len(COMMON):
+            _add_rare_fields(node, self._definition.item(NODES, place))
+        return node
+
+    def odd_node(self, place: int, key: str) -> NodeDraft:
+        """Return any node by the careful way, which notes what is odd about it."""
+        fields = self._definition.item(NODES, place)
+        node_type, parameters = fields.text("type", required=True), fields.object(PARAMETERS)
+        config = {} if parameters is None else parameters.fields
+        plain, role, names_models, names_workflow, decides = self._types[node_type]
+        version = fields.raw("typeVersion")
+        node: NodeDraft = {
+            "key": key,
+            "role": role,
+            "config": config,
+            "ports": (),
+            "branches": self._branches(place, plain, config, version) if decides else (),
+            "models": models_in(config) if names_models else (),
             "credentials": (),
             "disabled": False,
             "extensions": {},
         }
-        if node_id is None or name is None or node_type is None:
-            _leave_out(node, node_id, name, node_type)
-        if (version := fields.get("typeVersion")) is not None:
+        if node_type is not None:
+            node["type"] = node_type
+        if version is not None:
             node["type_version"] = version
-        if kind.is_special:
-            self._add_specials(node, place, kind)
-        if (drawn := fields.get("position")) is not None:
-            self._add_position(node, place, drawn)
-        if not COMMON.issuperset(fields):
-            _add_rare_fields(node, self._evidence(place))
+        if names_workflow and (reference := subworkflow_in(config)) is not None:
+            node["subworkflow"] = reference
+        _add_identity(node, fields)
+        _add_rare_fields(node, fields)
         return node
 
-    def _evidence(self, place: int) -> Evidence:
-        return self._definition.item(NODES, place)
-
-    def _odd_config(self, place: int) -> JsonObject:
-        self._evidence(place).object(PARAMETERS)
-        return {}
-
-    def _add_specials(self, node: NodeDraft, place: int, kind: NodeType) -> None:
-        """Add what only nodes of some types have."""
-        config = node["config"]
-        if kind.names_models:
-            node["models"] = models_in(config)
-        if kind.plain in READERS:
-            parameters = self._definition.within(config, NODES, place, PARAMETERS)
-            node["branches"] = read_branches(kind.plain, parameters, node.get("type_version"))
-        if kind.names_workflow and (reference := subworkflow_in(config)) is not None:
-            node["subworkflow"] = reference
-
-    def _add_position(self, node: NodeDraft, place: int, drawn: JsonValue) -> None:
-        position = position_of(*drawn) if isinstance(drawn, list) and len(drawn) == 2 else None
-        if position is not None:
-            node["position"] = position
-        else:
-            note_odd_position(self._evidence(place))
+    def _branches(
+        self, place: int, plain: str, config: JsonObject, version: JsonValue
+    ) -> Sequence[BranchDraft]:
+        return READERS[plain](self._definition.within(config, NODES, place, PARAMETERS), version)
 
 
-def _leave_out(node: NodeDraft, node_id: str | None, name: str | None, node_type: str | None) -> None:
-    """Take out what a node does not have: most have all, and adding one by one costs more than all at once."""
-    if node_id is None:
-        del node["id"]
-    if name is None:
-        del node["name"]
-    if node_type is None:
-        del node["type"]
+def _add_identity(node: NodeDraft, fields: Evidence) -> None:
+    """Add what a node is called and where it is drawn, as far as that can be read."""
+    if (node_id := fields.identifier("id")) is not None:
+        node["id"] = node_id
+    if (name := fields.text("name")) is not None:
+        node["name"] = name
+    position = position_in(fields.fields.get("position"))
+    if position is not None:
+        node["position"] = position
+    elif fields.has("position"):
+        note_odd_position(fields)
 
 
 def _add_rare_fields(node: NodeDraft, fields: Evidence) -> None:

@@ -48,7 +48,8 @@ _BEGINNINGS: Final = (
 
 MODEL_ROLES: Final = frozenset({NodeRole.LLM, NodeRole.AGENT, NodeRole.ASSISTANT})
 REFERENCE_ROLES: Final = frozenset({NodeRole.SUBWORKFLOW, NodeRole.TOOL})
-SPECIAL_ROLES: Final = MODEL_ROLES | REFERENCE_ROLES | frozenset({NodeRole.CONDITION, NodeRole.LOOP})
+DECIDING: Final = frozenset({"if", "filter", "switch", "splitinbatches"})
+"""The plain types of n8n's nodes that decide; `n8n_branches` reads each."""
 
 
 class NodeType(NamedTuple):
@@ -60,8 +61,8 @@ class NodeType(NamedTuple):
     """Its configuration may name language models."""
     names_workflow: bool
     """Its configuration may name another workflow."""
-    is_special: bool
-    """Its configuration may name models or a workflow, or say which way things go."""
+    decides: bool
+    """Its configuration says which way things go, in a form that we know."""
 
 
 class NodeTypes(dict[str | None, NodeType]):
@@ -77,7 +78,7 @@ class NodeTypes(dict[str | None, NodeType]):
 def node_type_of(plain: str) -> NodeType:
     """Return what a plain type tells of its nodes."""
     role = role_of(plain)
-    return NodeType(plain, role, role in MODEL_ROLES, role in REFERENCE_ROLES, role in SPECIAL_ROLES)
+    return NodeType(plain, role, role in MODEL_ROLES, role in REFERENCE_ROLES, plain in DECIDING)
 
 
 def plain_type(node_type: str | None) -> str:
