@@ -147,6 +147,8 @@ class Evidence:
     def number(self, name: str) -> float | None:
         """Return a number; digits in a text are read and noted."""
         value = self.fields.get(name)
+        if type(value) is float:
+            return value
         number = _as_float(value)
         if value is None or number is not None:
             return number

@@ -1,7 +1,8 @@
 """Reading nodes: keys, types, configuration. What a node depends on is in `edges`."""
 
 from collections.abc import Container, Sequence
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from adapters.evidence import Evidence
 from adapters.promptlayer import node_types
@@ -22,17 +23,23 @@ KNOWN_FIELDS: Final = frozenset(
 )
 
 
-class NodeEntry(NamedTuple):
-    """A readable item of the nodes array."""
+@dataclass(slots=True)
+class NodeEntry:
+    """A readable item of the nodes array.
+
+    Attributes:
+        place: its index there.
+        key: its name where that is unique.
+        name: its name.
+        fields: the item itself.
+        document: what it lies in.
+    """
 
     place: int
-    """Its index there."""
     key: str
-    """Its name where that is unique."""
     name: str | None
     fields: JsonObject
     document: Evidence
-    """What it lies in."""
 
     @property
     def evidence(self) -> Evidence:
@@ -98,7 +105,7 @@ def read_node(entry: NodeEntry, node_id: str | None, inputs_needed: Sequence[str
         node_id: its id, as `read_ids` gives it.
         inputs_needed: what it depends on that is an input of the workflow; there is no edge for it.
     """
-    _, key, name, fields, _ = entry
+    name, fields = entry.name, entry.fields
     node_type, config = fields.get("node_type"), fields.get(CONFIGURATION)
     if not isinstance(node_type, str):
         node_type = entry.evidence.text("node_type", required=True)
@@ -107,7 +114,7 @@ def read_node(entry: NodeEntry, node_id: str | None, inputs_needed: Sequence[str
         config = {}
     usual = not inputs_needed and KNOWN_FIELDS.issuperset(fields)
     node: NodeDraft = {
-        "key": key,
+        "key": entry.key,
         "id": node_id or "",
         "name": name or "",
         "role": node_types.ROLES.get(node_type or "") or _unknown_role(entry, node_type),
