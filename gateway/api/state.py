@@ -14,7 +14,7 @@ from gateway.writing.tools import WriteTools
 
 @dataclass(slots=True)
 class AppState:
-    """Filled when the application starts; everything but `metrics` and `counting` is None before and after."""
+    """Filled when the application starts; what can be None is so before and after, but for `metrics` and `counting`."""
 
     service: Service | None = None
     pages: Pages | None = None
@@ -22,6 +22,8 @@ class AppState:
     writes: WriteTools | None = None
     metrics: Metrics | None = None
     counting: Counting | None = None
+    deadline_seconds: float = 30.0
+    """The longest that a request may take."""
 
     @property
     def ready(self) -> bool:

@@ -9,6 +9,7 @@ import structlog
 from gateway.cache.trace import Trace
 from gateway.edge.asgi import Application, Header, Message, Receive, Scope, Send, header, send_problem
 from gateway.edge.request_ids import RequestIds, accepted
+from gateway.edge.telling import TRACE, told
 from gateway.problems import problem
 from gateway.ratelimit_headers import LEFT_HEADER, QUOTAS, Quota, ratelimit_headers
 from gateway.security_headers import secured
@@ -19,9 +20,6 @@ REQUEST_ID: Final = "gateway.request_id"
 
 NOTES: Final = "gateway.notes"
 """Key in the ASGI scope: a dict that inner layers fill with what the log line shall tell."""
-
-TRACE: Final = "gateway.trace"
-"""Key in the ASGI scope: what the caches did, see `gateway.cache.trace`."""
 
 ROUTE: Final = "gateway.route"
 """Key in the ASGI scope: the operation id, where the framework did not route."""
@@ -59,9 +57,11 @@ class ContextLayer:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                further = told(inner_scope)
                 message["headers"] = [
                     *secured(message.get("headers", ())),
                     (b"x-request-id", request_id.encode()),
+                    *further,
                     *_told(quotas, message),
                 ]
             await send(message)

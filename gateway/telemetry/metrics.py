@@ -51,10 +51,9 @@ class Board:
         """Return what all workers have counted in a cell."""
         return sum(self._cells[slot :: self.layout.size])
 
-    def published(self, worker: int, metric: Metric) -> int | None:
+    def published(self, worker: int, metric: Metric, **labels: str) -> int | None:
         """Return what a worker last told of something that is read; None when it is not there to tell."""
-        cells = self.cells(worker)
-        raised = cells[PUBLISHED + READ.index(metric)] if self.is_up(worker) else 0
+        raised = self.cells(worker)[self.layout.slot(metric, labels)] if self.is_up(worker) else 0
         return raised - 1 if raised else None
 
     def starts(self, worker: int) -> int:
@@ -104,8 +103,9 @@ class Metrics:
         self.board = board
         self.worker = worker
         self.cells = board.cells(worker)
-        self._told: dict[Metric, Callable[[], int]] = {}
-        self.cells[PUBLISHED : PUBLISHED + len(READ)] = memoryview(bytes(_CELL_BYTES * len(READ))).cast("Q")
+        self._told: dict[int, Callable[[], int]] = {}
+        nobody = bytes(_CELL_BYTES * (board.layout.counted - PUBLISHED))
+        self.cells[PUBLISHED : board.layout.counted] = memoryview(nobody).cast("Q")
         self.cells[PROCESS] = os.getpid()
         self.cells[STARTS] += 1
 
@@ -125,18 +125,22 @@ class Metrics:
         """
         return Histogram(self.cells, self.board.layout.slot(metric, labels))
 
-    def read(self, metric: Metric, tell: Callable[[], int]) -> None:
+    def read(self, metric: Metric, tell: Callable[[], int], **labels: str) -> None:
         """Have something read from now on, whenever somebody asks.
 
         Args:
             metric: one of `READ`.
             tell: returns it, at once.
+            labels: of which series.
+
+        Raises:
+            UnknownSeries: there is none with these labels.
         """
         if metric not in READ:
             raise ValueError(f"{metric.name} is counted, not read")
-        self._told[metric] = tell
+        self._told[self.board.layout.slot(metric, labels)] = tell
 
     def publish(self) -> None:
         """Write down what is read, for whichever worker is asked for it."""
-        for metric, tell in self._told.items():
-            self.cells[PUBLISHED + READ.index(metric)] = min(max(tell(), 0), _MOST - 1) + 1
+        for slot, tell in self._told.items():
+            self.cells[slot] = min(max(tell(), 0), _MOST - 1) + 1
