@@ -1,9 +1,14 @@
 """What every part measures with: medians of repeats, and a table to read them in."""
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
+
+DOUBT: Final = 0.05
+"""How often an interval may be wrong."""
 
 Row = tuple[str, ...]
 
@@ -39,6 +44,24 @@ def _round(acts: Sequence[Callable[[], object]]) -> list[float]:
         act()
         taken.append(time.process_time() - started)
     return taken
+
+
+def median_interval(values: Sequence[float]) -> tuple[float, float, float] | None:
+    """Return the median of some values between the ends of an interval that holds the true one 19 times in 20.
+
+    The ends are two of the values themselves, by the binomial distribution: nothing is assumed of how they scatter.
+    None of fewer than six values, which tell nothing with that certainty.
+    """
+    ordered, number = sorted(values), len(values)
+    doubt, place = 0.0, 0
+    while place < number // 2:
+        doubt += math.comb(number, place) / 2**number
+        if doubt > DOUBT / 2:
+            break
+        place += 1
+    if place == 0:
+        return None
+    return ordered[place - 1], statistics.median(ordered), ordered[number - place]
 
 
 def milliseconds(seconds: float) -> str:
