@@ -116,7 +116,8 @@ def refused(title: str) -> VendorUnreachable:
         "allow_private_addresses: true in the connection's configuration"
     )
     error = VendorUnreachable(message, never_left=True)
-    error.retryable = False  # until somebody changes the configuration
+    # It stays so until the configuration changes.
+    error.retryable = False
     return error
 
 

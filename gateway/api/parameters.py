@@ -9,7 +9,7 @@ from typing import Annotated
 from urllib.parse import unquote
 
 from fastapi import Depends, Path, Query, Request
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from gateway.api.state import service_of, state_of
 from gateway.asking import Ask
@@ -36,6 +36,13 @@ def decoded(segment: str) -> str:
         return unquote(segment, errors="strict")
     except UnicodeDecodeError as error:
         raise ValueError("not UTF-8 once percent-decoded") from error
+
+
+def moment(value: object) -> object:
+    """Return a time as it was written; a number is none, which the model would take for seconds."""
+    if isinstance(value, str) and value.strip("-+.0123456789eE_") == "":
+        raise ValueError("expected a time as in 2026-09-01T00:00:00Z")
+    return value
 
 
 ConnectionName = Annotated[
@@ -218,6 +225,7 @@ async def filters_of(
     ] = None,
     updated_since: Annotated[
         AwareDatetime | None,
+        BeforeValidator(moment),
         Query(
             description="Only workflows changed at or after this time (RFC 3339 with a zone).",
             examples=["2026-09-01T00:00:00Z"],
@@ -244,7 +252,8 @@ async def paging_of(
         int, Query(ge=1, le=MAX_LIMIT, description="The most items on a page; a page may hold fewer.")
     ] = DEFAULT_LIMIT,
     cursor: Annotated[
-        str | None, Query(description="`next_cursor` of the page before, with the same filters and limit.")
+        str | None,
+        Query(description="`next_cursor` of the page before, with the same filters and limit.", min_length=1),
     ] = None,
 ) -> Paging:
     """Return which page is wanted."""
