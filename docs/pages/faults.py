@@ -34,6 +34,9 @@ def _said(told: Told) -> str:
 
 
 def _again(fault: Fault) -> str:
+    if fault.read.waits:
+        made = "reads and writes" if fault.write.retryable else "reads"
+        return f"{made}, where there is time to wait"
     return {(True, True): "reads and writes", (True, False): "reads"}.get(
         (fault.read_again, fault.write_again), ""
     )
