@@ -16,11 +16,12 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, WebSocketE
 from websockets.typing import Subprotocol
 
 from adapters.addresses import AddressRefused
-from adapters.answers import MIN_MASKED_LENGTH, refused
+from adapters.answers import refused
 from adapters.contract import Vendor
 from adapters.dialling import resolved
 from adapters.errors import VendorError, VendorTimeout, VendorUnreachable, error_class
 from adapters.limits import Limits
+from adapters.masking import Mask
 
 _NO_CODE: Final = 1005
 """What stands for a close without a code (RFC 6455 section 7.4.1)."""
@@ -43,7 +44,7 @@ class SocketClosed(Exception):
 class Socket:
     """An open websocket to a vendor."""
 
-    def __init__(self, connection: ClientConnection, hidden: str) -> None:
+    def __init__(self, connection: ClientConnection, hidden: Mask) -> None:
         self._connection = connection
         self._hidden = hidden
 
@@ -73,18 +74,14 @@ class Socket:
             message = await self._connection.recv()
         except ConnectionClosed as error:
             raise self._closed(error) from error
-        if isinstance(message, str):
-            return self._masked(message)
-        if not self._hidden:
-            return message
-        return message.replace(self._hidden.encode("ascii"), b"*" * len(self._hidden))
+        return self._masked(message) if isinstance(message, str) else self._hidden.data(message)
 
     async def close(self, code: int, reason: str) -> None:
         """Close it; nothing happens when it is closed already."""
         await self._connection.close(code, reason)
 
     def _masked(self, text: str) -> str:
-        return text.replace(self._hidden, "*" * len(self._hidden)) if self._hidden else text
+        return self._hidden.data(text.encode()).decode() if self._hidden.hides(text) else text
 
     def _closed(self, error: ConnectionClosed) -> SocketClosed:
         received = error.rcvd
@@ -147,9 +144,8 @@ class Sockets:
             connection = await self._first(uri, attempt)
         except (OSError, WebSocketException, ValueError) as error:
             raise self._translated(error) from error
-        hidden = self.secret if len(self.secret) >= MIN_MASKED_LENGTH else ""
         async with connection:
-            yield Socket(connection, hidden)
+            yield Socket(connection, Mask(self.secret))
 
     async def _first(self, uri: str, attempt: "Callable[[str], _Once]") -> ClientConnection:
         """Return the websocket to the first address of the vendor's host that can be reached.

@@ -10,6 +10,7 @@ from adapters.breaker import BreakerLimits
 from adapters.condition import Instruments
 from adapters.contract import Http, Vendor
 from adapters.limits import Limits
+from adapters.masking import Mask
 from adapters.retrying import RetryLimits
 from adapters.transport import Transport
 from adapters.websocket import Sockets
@@ -126,4 +127,5 @@ def _connection(
         now=utc(clock),
         counting=counting,
         sockets=Sockets(vendor, base_url, secret.reveal(), limits),
+        hidden=Mask(secret.reveal()),
     )

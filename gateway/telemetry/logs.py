@@ -8,19 +8,23 @@ from typing import Any, Final
 
 import structlog
 
+from adapters.masking import MASK, Mask
+
 _SENSITIVE: Final = re.compile(
     r"authorization|api[-_]?key|secret|token|password|credential|cookie", re.IGNORECASE
 )
-MASK: Final = "********"
 SHORTEST_SECRET: Final = 6
 """Shorter texts are not looked for inside log lines: they would mask half of every word."""
 
+_KEY: Final = re.compile(r"wg_[A-Za-z0-9_-]{16,}")
+"""What looks like a gateway key: somebody may have put one into a path, where nobody else would know it."""
+
 
 class Redaction:
-    """A structlog processor that masks fields named like secrets, and known secrets wherever they stand."""
+    """A structlog processor that masks fields named like secrets; known secrets and gateway keys wherever they are."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets = tuple(secret for secret in secrets if len(secret) >= SHORTEST_SECRET)
+        self._hidden = Mask(*secrets, shortest=SHORTEST_SECRET)
 
     def __call__(self, _: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         """Return the event without secrets."""
@@ -30,9 +34,7 @@ class Redaction:
 
     def _clean(self, value: Any) -> Any:
         if isinstance(value, str):
-            for secret in self._secrets:
-                value = value.replace(secret, MASK)
-            return value
+            return self._clean_text(value)
         if isinstance(value, dict):
             return {
                 key: MASK if _SENSITIVE.search(str(key)) else self._clean(item) for key, item in value.items()
@@ -40,6 +42,12 @@ class Redaction:
         if isinstance(value, list | tuple):
             return [self._clean(item) for item in value]
         return value
+
+    def _clean_text(self, text: str) -> str:
+        if len(text) < SHORTEST_SECRET:
+            return text
+        text = self._hidden.text(text)
+        return _KEY.sub(MASK, text) if "wg_" in text else text
 
 
 def configure(level: str = "info", form: str = "auto", secrets: Iterable[str] = ()) -> None:
