@@ -1,18 +1,22 @@
 """The outermost layer: gives every request an id, a log line and, whatever happens inside, an answer."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Final
 
 import structlog
+from starlette.requests import ClientDisconnect
 
 from gateway.cache.trace import Trace
 from gateway.edge.asgi import Application, Header, Message, Receive, Scope, Send, header, send_problem
+from gateway.edge.clients import has_left
 from gateway.edge.request_ids import RequestIds, accepted
 from gateway.edge.telling import TRACE, told
 from gateway.problems import problem
 from gateway.ratelimit_headers import LEFT_HEADER, QUOTAS, Quota, ratelimit_headers
 from gateway.security_headers import secured
+from gateway.telemetry.catalogue import LEFT
 from gateway.telemetry.counting import Counting
 
 REQUEST_ID: Final = "gateway.request_id"
@@ -68,6 +72,11 @@ class ContextLayer:
 
         try:
             await self._inner(inner_scope, receive, send_with_id)
+        except (asyncio.CancelledError, ClientDisconnect):
+            if not has_left(scope):
+                raise
+            status = LEFT
+            notes["note"] = "caller left"
         except Exception as error:  # noqa: BLE001 - the one place where nothing may escape
             self._log.exception("request failed", request_id=request_id, path=path)
             if status == 0:

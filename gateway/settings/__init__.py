@@ -22,6 +22,7 @@ from gateway.settings.models import (
     SharedCacheSettings,
 )
 from gateway.settings.showing import masked
+from gateway.settings.waiting import held_back, ports
 
 __all__ = [
     "SHARED_PASSWORD",
@@ -41,9 +42,11 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "SharedCacheSettings",
+    "held_back",
     "load",
     "load_with_vendors",
     "masked",
+    "ports",
     "read_credentials",
     "read_description",
     "read_descriptions",
