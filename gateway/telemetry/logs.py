@@ -3,7 +3,9 @@
 import logging
 import re
 import sys
+import threading
 from collections.abc import Iterable, MutableMapping
+from types import TracebackType
 from typing import Any, Final
 
 import structlog
@@ -88,3 +90,18 @@ def configure(level: str = "info", form: str = "auto", secrets: Iterable[str] = 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(number, logging.WARNING))
+
+
+def catch_the_rest() -> None:
+    """Have what nobody catches logged, for a process that serves: Python would print it with the secrets in it."""
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda found: _uncaught(found.exc_type, found.exc_value, found.exc_traceback)
+    sys.unraisablehook = lambda found: _uncaught(found.exc_type, found.exc_value, found.exc_traceback)
+
+
+def _uncaught(
+    kind: type[BaseException], error: BaseException | None, traceback: TracebackType | None
+) -> None:
+    structlog.get_logger("gateway.process").critical(
+        "nobody caught this", exc_info=(kind, error or kind(), traceback)
+    )

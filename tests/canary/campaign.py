@@ -1,13 +1,12 @@
 """Drives an installation through everything, and keeps all that came out."""
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any, Final
 
 import httpx
@@ -38,7 +37,6 @@ FAULTS: Final[tuple[dict[str, Any], ...]] = (
     {"fault": "huge", "size": 600_000},
     {"fault": "bomb", "size": 600_000},
 )
-PASSED: Final = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass
@@ -47,7 +45,8 @@ class Campaign:
 
     installation: Installation
     places: list[Place] = field(default_factory=list)
-    statuses: dict[int, int] = field(default_factory=dict)
+    statuses: dict[str, set[int]] = field(default_factory=dict)
+    routes: set[str] = field(default_factory=set)
 
     def run(self) -> None:
         """Do everything that a gateway of one process can be put through."""
@@ -70,6 +69,7 @@ class Campaign:
         async with httpx.AsyncClient(base_url=driver.url, trust_env=False) as client:
             description = (await client.get("/openapi.json")).json()
         routes = [*routes_of(description, house.planted("content of a write"))]
+        self.routes = {f"{route.method} {route.path}" for route in routes}
         await self._vendors_as_they_are(driver, routes)
         await self._parrots(driver, routes)
         await ask_by_every_key(
@@ -83,43 +83,39 @@ class Campaign:
         self.places += kept_in_redis(house.redis, house.password)
 
     async def _vendors_as_they_are(self, driver: Driver, routes: list[Route]) -> None:
-        """Ask the emulators: while all is well, then with every fault."""
+        """Ask the emulators: all of them while all is well, then with each fault one after the other."""
         house = self.installation
         headers = {"x-api-key": house.keys.good}
         async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
             found = await client.get(f"{driver.url}/v1/workflows?limit=200", headers=headers)
             first = {item["connection"]: item["id"] for item in found.json()["items"]}
-            for fault in (None, *FAULTS):
-                for url in house.emulators.values():
-                    await client.post(f"{url}/__emulator__/reset")
-                    if fault is not None:
-                        await client.put(f"{url}/__emulator__/faults", json=[fault])
-                note = "well" if fault is None else "-".join(map(str, fault.values()))
-                for connection, workflow in first.items():
-                    names = {"workflow": workflow, "assistant": "asst_1"}
-                    await driver.ask_routes(routes, [connection], names, note)
-            for url in house.emulators.values():
-                await client.post(f"{url}/__emulator__/reset")
+            for connection, workflow in first.items():
+                names = {"workflow": workflow, "assistant": "asst_1"}
+                await driver.ask_routes(routes, [connection], names, "well")
+            for fault, connection in zip(FAULTS, cycle(first), strict=False):
+                control = f"{house.emulators[connection]}/__emulator__"
+                await client.put(f"{control}/faults", json=[fault])
+                names = {"workflow": first[connection], "assistant": "asst_1"}
+                await driver.ask_routes(routes, [connection], names, "-".join(map(str, fault.values())))
+                await client.post(f"{control}/reset")
 
     async def _parrots(self, driver: Driver, routes: list[Route]) -> None:
+        """Ask the parrot for every vendor in every way; what a vendor cannot do is asked for once."""
         house = self.installation
-        connections = [f"parrot-{name}" for name in PARROTS]
         own = [route for route in routes if route.has_connection]
-        passed = [
-            Route(
-                method, "/passthrough/{connection}/{workflow}", (), body, "application/json" if body else ""
-            )
-            for method in PASSED
-            for body in ((None,) if method in ("GET", "HEAD", "OPTIONS") else (b'{"a": 1}',))
+        everywhere = [
+            route for route in routes if route.path in ("/v1/connections", "/v1/workflows", "/metrics")
         ]
-        for number, way in enumerate(WAYS):
+        offered = dict.fromkeys(PARROTS, own)
+        for number, (way, name) in enumerate(zip(WAYS, cycle(PARROTS), strict=False)):
             house.parrot.way = way
             names = {"workflow": f"w{number}", "assistant": f"a{number}", "run": f"r{number}"}
-            await driver.ask_routes([*own, *passed], connections, names, way)
-            # The health of the connections, and the listing over all of them.
-            everywhere = [
-                route for route in routes if route.path in ("/v1/connections", "/v1/workflows", "/metrics")
-            ]
+            for vendor in PARROTS:
+                statuses = await driver.ask_routes(offered[vendor], [f"parrot-{vendor}"], names, way)
+                offered[vendor] = [
+                    route for route, status in zip(offered[vendor], statuses, strict=True) if status != 501
+                ]
+            await driver.ask_routes(_passed(), [f"parrot-{name}"], names, way)
             await driver.ask_routes(everywhere, [""], {}, way)
 
     def _heads(self) -> list[bytes]:
@@ -201,6 +197,14 @@ class Campaign:
             house.parrot.way = way
             names = {"workflow": f"after-{way[:3]}", "assistant": "after", "run": "after"}
             await driver.ask_routes([*few, *reload], ["parrot-noxus"], names, "after-reload")
+
+
+def _passed() -> list[Route]:
+    """Return the pass-through as routes."""
+    path = "/passthrough/{connection}/{workflow}"
+    asked = [Route(method, path, (), None, "") for method in ("GET", "HEAD", "OPTIONS")]
+    changing = ("POST", "PUT", "PATCH", "DELETE")
+    return asked + [Route(method, path, (), b'{"a": 1}', "application/json") for method in changing]
 
 
 def _literal(house: Installation) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -69,13 +70,13 @@ class Driver:
         url: where it is.
         planted: every secret.
         places: what was answered.
-        statuses: how often each status was answered, so that a drive that reaches nothing is noticed.
+        statuses: which statuses each route was answered with, so that a drive that reaches nothing is noticed.
     """
 
     url: str
     planted: Planted
     places: list[Place] = field(default_factory=list)
-    statuses: dict[int, int] = field(default_factory=dict)
+    statuses: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     _numbers: Iterator[int] = field(default_factory=count)
 
     @property
@@ -108,13 +109,12 @@ class Driver:
         except httpx.TransportError as error:
             data, status = repr(error).encode(), 0
         self.places.append(Place(name, data, self.planted.names_in(target.encode())))
-        self.statuses[status] = self.statuses.get(status, 0) + 1
         return status
 
     async def ask_routes(
         self, routes: Sequence[Route], connections: Iterable[str], names: Mapping[str, str], note: str
-    ) -> None:
-        """Ask every route of every connection at once, with a key that may do everything."""
+    ) -> list[int]:
+        """Ask every route of every connection at once, with a key that may do everything; returns the statuses."""
         asked = [
             (route, route.of({**names, "connection": connection}))
             for connection in connections
@@ -123,11 +123,15 @@ class Driver:
         places = asyncio.Semaphore(AT_ONCE)
         async with _client() as client:
 
-            async def one(route: Route, target: str) -> None:
+            async def one(route: Route, target: str) -> int:
                 async with places:
-                    await self.ask(client, route.method, target, route.body, **self._own(route, note))
+                    status = await self.ask(
+                        client, route.method, target, route.body, **self._own(route, note)
+                    )
+                    self.statuses[f"{route.method} {route.path}"].add(status)
+                    return status
 
-            await asyncio.gather(*(one(route, target) for route, target in asked))
+            return await asyncio.gather(*(one(route, target) for route, target in asked))
 
     def _own(self, route: Route, note: str) -> dict[str, str]:
         own = {"x_api_key": Keys(self.planted).good}

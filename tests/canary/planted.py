@@ -7,7 +7,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from itertools import accumulate
-from os.path import commonprefix
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -95,13 +94,21 @@ class Planted:
         low = data.lower()
         for number, forms in self._forms.items():
             hay = low if number < CASELESS else data
-            begins, size = commonprefix(list(forms)), len(next(iter(forms)))
+            begins, size = _common(forms), len(next(iter(forms)))
             where = hay.find(begins)
             while where >= 0:
                 name = forms.get(hay[where : where + size])
                 if name is not None:
                     yield name, where
                 where = hay.find(begins, where + 1)
+
+
+def _common(forms: Iterable[bytes]) -> bytes:
+    """Return what all forms begin with."""
+    first, last = min(forms), max(forms)
+    return first[
+        : next((at for at, pair in enumerate(zip(first, last, strict=True)) if pair[0] != pair[1]), None)
+    ]
 
 
 CASELESS: Final = 2
