@@ -124,6 +124,12 @@ def conditions(known: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return []
 
 
+def declared(headers: Mapping[str, str]) -> int:
+    """Return how long the head says that the body is; 0 where it does not say."""
+    length = headers.get("content-length", "")
+    return int(length) if length.isdigit() and len(length) < 20 else 0
+
+
 def unpacked(packed: bytes, coding: str, most: int) -> bytes:
     """Return at most so many bytes of what a compressed body holds.
 

@@ -6,6 +6,7 @@ once and bytes, and translates every outcome that is not a 2xx with JSON into th
 
 import asyncio
 import ssl
+import time
 import zlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -15,7 +16,7 @@ from typing import Final, Self
 import httpx
 from typing_extensions import override
 
-from adapters.answers import MIN_MASKED_LENGTH, Answers, conditions, unpacked, validators
+from adapters.answers import MIN_MASKED_LENGTH, Answers, conditions, declared, unpacked, validators
 from adapters.contract import Answer, Http, Parameters, Vendor
 from adapters.errors import (
     InvalidRequest,
@@ -28,6 +29,7 @@ from adapters.errors import (
 )
 from adapters.forwarding import Forward, Forwarded, ForwardingHttp, is_events
 from adapters.limits import Limits
+from adapters.onlooking import NOBODY, TRACE_HEADERS, Onlooker, Seen
 from adapters.outgoing import Outgoing
 from adapters.paths import encode, query
 from adapters.pieces import Bounds, Pieces, Upload
@@ -54,6 +56,7 @@ class Transport(ForwardingHttp):
         secret: str,
         limits: Limits | None = None,
         client: httpx.AsyncClient | None = None,
+        onlooker: Onlooker = NOBODY,
     ) -> None:
         """Make a transport; no connection is opened yet.
 
@@ -63,6 +66,7 @@ class Transport(ForwardingHttp):
             secret: the credential; never logged, never part of an error.
             limits: bounds; the defaults when None.
             client: an httpx client to use for every call, for tests; it is closed with the transport.
+            onlooker: looks on.
 
         Raises:
             ValueError: the secret holds characters that cannot travel in a header.
@@ -86,7 +90,7 @@ class Transport(ForwardingHttp):
             (b"User-Agent", USER_AGENT),
             self._credential,
         ]
-        self._client = client
+        self._client, self._onlooker = client, onlooker
         self._pool = Pool(base, self._limits.connect_seconds, _tls)
         self._places = asyncio.Semaphore(self._limits.concurrency)
         self._waiting = 0
@@ -131,7 +135,9 @@ class Transport(ForwardingHttp):
         async with self._opened(request) as response:
             if not response.is_success:
                 raise self._answers.error(
-                    response.status_code, _by_name(response), await self._read_in_time(response)
+                    response.status_code,
+                    dict(response.headers.multi_items()),
+                    await self._read_in_time(response),
                 )
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 message = f"{self._vendor.title} compressed what was to come in pieces"
@@ -145,11 +151,8 @@ class Transport(ForwardingHttp):
         async with self._opened(request, upload) as response:
             raw = [(name.lower(), value) for name, value in response.headers.raw]
             status, most = response.status_code, None if is_events(raw) else forward.most_bytes
-            if (
-                most is not None
-                and _declared(response) > most
-                and not (forward.method == "HEAD" or status == 304)
-            ):
+            bodiless = forward.method == "HEAD" or status == 304
+            if most is not None and declared(response.headers) > most and not bodiless:
                 raise self._answers.too_large(status, most)
             if status >= 400 and "content-encoding" in response.headers:
                 # Vendors repeat a key that they refuse, and what is compressed cannot be looked through.
@@ -210,11 +213,12 @@ class Transport(ForwardingHttp):
             async with asyncio.timeout(self._limits.timeout_seconds):
                 await self._take_place()
                 try:
-                    response = await self._sent(request)
-                    try:
-                        payload = await self._read(response)
-                    finally:
-                        await response.aclose()
+                    with self._onlooker.request(request.method) as seen:
+                        response = await self._sent(request, seen)
+                        try:
+                            payload = await self._read(response)
+                        finally:
+                            await response.aclose()
                 finally:
                     self._places.release()
         except _FAILURES as error:
@@ -223,11 +227,14 @@ class Transport(ForwardingHttp):
         if same or (conditional and response.status_code == 304):
             title = self._vendor.title
             raise NotModified(f"{title} has nothing newer", validators(response.headers), same_body=same)
-        return await self._answers.whole(response.status_code, _by_name(response), payload)
+        with self._onlooker.reading():
+            return await self._answers.whole(
+                response.status_code, dict(response.headers.multi_items()), payload
+            )
 
     def _passed_on(self, forward: Forward) -> tuple[httpx.Request, Upload | None]:
         """Return a caller's request with our host, credential and framing."""
-        own = _OURS | {self._credential[0].lower()}
+        own = _OURS | TRACE_HEADERS | {self._credential[0].lower()}
         headers = [(b"Host", self._host), (b"Accept-Encoding", b"identity"), self._credential]
         headers += [pair for pair in forward.headers if pair[0] not in own]
         upload = None
@@ -258,17 +265,18 @@ class Transport(ForwardingHttp):
         except TimeoutError as error:
             raise self._translated(error) from error
         try:
-            try:
-                async with asyncio.timeout(seconds) as deadline:
-                    if upload is not None:
-                        upload.deadline = deadline
-                    response = await self._sent(request)
-            except _FAILURES as error:
-                raise self._translated(error) from error
-            try:
-                yield response
-            finally:
-                await response.aclose()
+            with self._onlooker.request(request.method) as seen:
+                try:
+                    async with asyncio.timeout(seconds) as deadline:
+                        if upload is not None:
+                            upload.deadline = deadline
+                        response = await self._sent(request, seen)
+                except _FAILURES as error:
+                    raise self._translated(error) from error
+                try:
+                    yield response
+                finally:
+                    await response.aclose()
         finally:
             self._places.release()
 
@@ -284,10 +292,14 @@ class Transport(ForwardingHttp):
         too_large = partial(self._answers.too_large, response.status_code, bounds.most_bytes or 0)
         return Pieces(stream, bounds, too_large, self._translated)
 
-    async def _sent(self, request: httpx.Request) -> httpx.Response:
+    async def _sent(self, request: httpx.Request, seen: Seen) -> httpx.Response:
+        request.headers.update(seen.headers)
         if self._client is None:
-            return await self._pool.handle_async_request(request)
-        return await self._client.send(request, stream=True, follow_redirects=False)
+            response = await self._pool.handle_async_request(request)
+        else:
+            response = await self._client.send(request, stream=True, follow_redirects=False)
+        seen.answered(response.status_code)
+        return response
 
     async def _take_place(self) -> None:
         if not self._places.locked():
@@ -297,10 +309,12 @@ class Transport(ForwardingHttp):
             message = f"{self._limits.concurrency} calls to {self._vendor.title} are under way"
             raise VendorBusy(f"{message} and {self._waiting} wait; try again shortly", retry_after=1.0)
         self._waiting += 1
+        started = time.perf_counter()
         try:
             await self._places.acquire()
         finally:
             self._waiting -= 1
+            self._onlooker.waited(time.perf_counter() - started)
 
     def _translated(self, error: Exception) -> VendorError:
         """Return our error for one of the HTTP library's; the only place that knows them."""
@@ -326,7 +340,7 @@ class Transport(ForwardingHttp):
             # Every layer of compression multiplies what one small chunk unpacks to.
             message = f"{self._vendor.title} sent a body that is compressed more than once"
             raise VendorSurprise(message, status=response.status_code)
-        size = _declared(response)
+        size = declared(response.headers)
         pieces: list[bytes] = []
         if size <= limit:
             size = 0
@@ -380,16 +394,6 @@ class _Conditional(Http):
         body: JsonValue = None,
     ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         return self._transport.stream(method, *segments, parameters=parameters, body=body)
-
-
-def _declared(response: httpx.Response) -> int:
-    """Return how long the head says that the body is; 0 where it does not say."""
-    declared = response.headers.get("content-length", "")
-    return int(declared) if declared.isdigit() and len(declared) < 20 else 0
-
-
-def _by_name(response: httpx.Response) -> dict[str, str]:
-    return {name.lower(): value for name, value in response.headers.multi_items()}
 
 
 def _tls() -> ssl.SSLContext:

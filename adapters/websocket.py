@@ -17,6 +17,7 @@ from adapters.answers import MIN_MASKED_LENGTH
 from adapters.contract import Vendor
 from adapters.errors import VendorError, VendorTimeout, VendorUnreachable, error_class
 from adapters.limits import Limits
+from adapters.onlooking import NOBODY, Onlooker
 
 _NO_CODE: Final = 1005
 """What stands for a close without a code (RFC 6455 section 7.4.1)."""
@@ -98,12 +99,14 @@ class Sockets:
         base_url: absolute http or https URL.
         secret: the credential; never logged, never part of an error or a message.
         limits: bounds the time to open one.
+        onlooker: looks on, from the handshake to the close.
     """
 
     vendor: Vendor
     base_url: str
     secret: str = field(repr=False)
     limits: Limits
+    onlooker: Onlooker = NOBODY
 
     @asynccontextmanager
     async def opened(
@@ -123,24 +126,26 @@ class Sockets:
         presented = self.vendor.credential
         headers = {presented.header: presented.prefix + self.secret} if with_credential else {}
         uri = "ws" + self.base_url.rstrip("/").removeprefix("http") + target.decode("ascii")
-        try:
-            connection = await _Once(
-                uri,
-                subprotocols=[Subprotocol(name) for name in subprotocols] or None,
-                additional_headers=headers,
-                user_agent_header="workflow-gateway",
-                compression=None,
-                proxy=None,
-                open_timeout=self.limits.connect_seconds,
-                close_timeout=1.0,
-                max_size=most_bytes,
-                ssl=self._tls if urlsplit(uri).scheme == "wss" else None,
-            )
-        except (OSError, WebSocketException, ValueError) as error:
-            raise self._translated(error) from error
         hidden = self.secret if len(self.secret) >= MIN_MASKED_LENGTH else ""
-        async with connection:
-            yield Socket(connection, hidden)
+        with self.onlooker.request("GET") as seen:
+            try:
+                connection = await _Once(
+                    uri,
+                    subprotocols=[Subprotocol(name) for name in subprotocols] or None,
+                    additional_headers={**headers, **dict(seen.headers)},
+                    user_agent_header="workflow-gateway",
+                    compression=None,
+                    proxy=None,
+                    open_timeout=self.limits.connect_seconds,
+                    close_timeout=1.0,
+                    max_size=most_bytes,
+                    ssl=self._tls if urlsplit(uri).scheme == "wss" else None,
+                )
+            except (OSError, WebSocketException, ValueError) as error:
+                raise self._translated(error) from error
+            seen.answered(101)
+            async with connection:
+                yield Socket(connection, hidden)
 
     def _translated(self, error: Exception) -> VendorError:
         title = self.vendor.title

@@ -10,7 +10,7 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 
 from adapters.contract import Vendor
 from gateway.api import docs_page, errors, openapi
-from gateway.api.routers import GUARDED, OPEN, operation_ids
+from gateway.api.routers import GUARDED, OPEN, operation_ids, paths
 from gateway.api.state import AppState
 from gateway.api.strictness import refuse_unknown_parameters
 from gateway.callers import Callers
@@ -29,6 +29,7 @@ from gateway.settings import Settings
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.layout import Layout
 from gateway.telemetry.metrics import Board, Metrics
+from gateway.telemetry.tracing import build_tracer, seeing
 
 
 def create_app(
@@ -50,12 +51,13 @@ def create_app(
     gate = Gate(Callers.from_settings(settings.callers), clock)
     metrics = metrics or Metrics(board(settings))
     counting = Counting(metrics)
-    state = AppState(metrics=metrics, counting=counting)
+    state = AppState(metrics=metrics, counting=counting, tracer=build_tracer(settings.tracing, paths()))
     api = create_api(settings, vendors, secrets, state, clock)
     passthrough = PassthroughLayer(ReadLayer(api, state), settings.connections, state, clock)
     answering = HeadLayer(AuthenticationLayer(passthrough, gate))
     inner = SocketLayer(answering, settings.connections, state, gate)
-    return HitLayer(ContextLayer(inner, counting), ShortWay(gate, state))
+    context = ContextLayer(inner, counting, state.tracer, to_vendors=settings.tracing.to_vendors)
+    return HitLayer(context, ShortWay(gate, state, settings.server.log_hits_every))
 
 
 def board(settings: Settings, workers: int = 1) -> Board:
@@ -76,14 +78,15 @@ def create_api(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        runtime = await start(settings, vendors, secrets, clock, state.counting)
-        state.service, state.pages, state.desk = runtime.service, runtime.pages, runtime.desk
-        state.writes = runtime.writes
-        try:
-            yield
-        finally:
-            state.service = state.pages = state.desk = state.writes = None
-            await runtime.close()
+        async with seeing(state.tracer, state.counting):
+            runtime = await start(settings, vendors, secrets, clock, state.counting)
+            state.service, state.pages, state.desk = runtime.service, runtime.pages, runtime.desk
+            state.writes = runtime.writes
+            try:
+                yield
+            finally:
+                state.service = state.pages = state.desk = state.writes = None
+                await runtime.close()
 
     api = FastAPI(
         **openapi.facts(),

@@ -23,6 +23,7 @@ from gateway.pages import Pages
 from gateway.service import Service
 from gateway.settings import Settings
 from gateway.telemetry.counting import Counting
+from gateway.telemetry.onlooking import VendorOnlooker
 from gateway.writing.tools import WriteTools
 
 
@@ -90,20 +91,26 @@ async def start(
     )
 
 
+def connection_alone(name: str, settings: Settings, vendor: Vendor, secret: Secret) -> Connection:
+    """Return one connection for whoever needs no more of the runtime; its `http` is to be closed."""
+    return _connection(name, settings, vendor, secret, utc(time.time))
+
+
 def _connection(
     name: str, settings: Settings, vendor: Vendor, secret: Secret, now: Callable[[], datetime]
 ) -> Connection:
     configured = settings.connections[name]
     base_url = configured.base_url or vendor.base_url or ""
     limits = Limits(**configured.limits.model_dump())
+    onlooker = VendorOnlooker(name, vendor.name, base_url)
     return Connection(
         name=name,
         vendor=vendor,
         settings=configured,
         base_url=base_url,
-        http=Transport(vendor, base_url, secret.reveal(), limits),
+        http=Transport(vendor, base_url, secret.reveal(), limits, onlooker=onlooker),
         fingerprint=secret.fingerprint,
         lifetimes=Lifetimes(configured.cache, settings.cache.jitter, random.random),
         now=now,
-        sockets=Sockets(vendor, base_url, secret.reveal(), limits),
+        sockets=Sockets(vendor, base_url, secret.reveal(), limits, onlooker),
     )

@@ -1,6 +1,6 @@
 """What the application holds while it runs, and how a route gets at it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
@@ -9,12 +9,13 @@ from gateway.pages import Pages
 from gateway.service import Service
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.spans import Tracer, Untraced
 from gateway.writing.tools import WriteTools
 
 
 @dataclass(slots=True)
 class AppState:
-    """Filled when the application starts; everything but `metrics` and `counting` is None before and after."""
+    """Filled when the application starts; everything but the last three is None before and after."""
 
     service: Service | None = None
     pages: Pages | None = None
@@ -22,6 +23,7 @@ class AppState:
     writes: WriteTools | None = None
     metrics: Metrics | None = None
     counting: Counting | None = None
+    tracer: Tracer = field(default_factory=Untraced)
 
     @property
     def ready(self) -> bool:

@@ -14,6 +14,7 @@ from gateway.settings.models import (
     ServerSettings,
     Settings,
     SharedCacheSettings,
+    TracingSettings,
 )
 from gateway.settings.showing import masked
 
@@ -31,6 +32,7 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "SharedCacheSettings",
+    "TracingSettings",
     "load",
     "load_with_vendors",
     "masked",

@@ -8,7 +8,13 @@ from urllib.parse import urlsplit
 from adapters.contract import Vendor
 from gateway.settings.issues import Fault, KeyPath, shown
 from gateway.settings.messages import did_you_mean
-from gateway.settings.models import CacheSettings, CallerSettings, ConnectionSettings, ServerSettings
+from gateway.settings.models import (
+    CacheSettings,
+    CallerSettings,
+    ConnectionSettings,
+    ServerSettings,
+    TracingSettings,
+)
 from gateway.settings.values import is_loopback
 
 
@@ -19,6 +25,7 @@ class Parts:
     Attributes:
         server: None when it is no mapping.
         cache: likewise.
+        tracing: likewise.
         callers: by position; with something invented in place of what cannot be read.
         connections: by name; likewise.
         names: of all connections, read or not; None when there is no telling.
@@ -27,6 +34,7 @@ class Parts:
 
     server: ServerSettings | None
     cache: CacheSettings | None
+    tracing: TracingSettings | None
     callers: Mapping[int, CallerSettings]
     connections: Mapping[str, ConnectionSettings]
     names: frozenset[str] | None
@@ -62,6 +70,21 @@ def _installed(parts: Parts) -> Iterator[Fault]:
             "or take this section out"
         )
         yield Fault(("cache", "shared"), message)
+    if parts.tracing is not None and parts.tracing.enabled and not _traces_can_be_sent():
+        message = (
+            "the packages of OpenTelemetry are not installed; run pip install 'workflow-gateway[otel]', "
+            "or leave this false"
+        )
+        yield Fault(("tracing", "enabled"), message)
+
+
+def _traces_can_be_sent() -> bool:
+    try:
+        return all(
+            find_spec(name) for name in ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
+        )
+    except ModuleNotFoundError:
+        return False
 
 
 def _caller_names(parts: Parts) -> Iterator[Fault]:

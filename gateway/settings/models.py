@@ -74,6 +74,8 @@ class ServerSettings(SettingsModel):
     """The largest body that a caller may send, in bytes or with KiB, MiB, GiB."""
     listing_patience_seconds: Seconds = Field(default=5.0, gt=0, le=600)
     """How long a listing over several connections waits for one of them before it goes on without it."""
+    log_hits_every: int = Field(default=1000, ge=0, le=1_000_000)
+    """One of so many answers out of the cache is logged: 1 logs all of them, at ten times their cost, 0 none."""
 
 
 class TlsSettings(SettingsModel):
@@ -132,6 +134,17 @@ class CacheSettings(SettingsModel):
     """By how much a time to be fresh is shortened at random, at most, so that not everything expires at once."""
     shared: SharedCacheSettings | None = None
     """The Redis or Valkey that instances share; null for none, every process then keeps its own."""
+
+
+class TracingSettings(SettingsModel):
+    """Traces: whom they are told, and whether OpenTelemetry records them."""
+
+    enabled: bool = False
+    """Whether spans go to the collector that `OTEL_EXPORTER_OTLP_ENDPOINT` names. It needs the extra `otel`."""
+    sample_ratio: float = Field(default=0.1, ge=0, le=1, allow_inf_nan=False)
+    """The part of the traces begun here that is recorded; whoever calls with a trace decides for that one."""
+    to_vendors: bool = True
+    """Whether vendors are told which trace a call belongs to: `traceparent`, and the caller's `tracestate`."""
 
 
 class CallerSettings(SettingsModel):
@@ -297,6 +310,8 @@ class SettingsFile(SettingsModel):
     """Where and how the gateway listens."""
     cache: Annotated[CacheSettings, BeforeValidator(_empty_mapping)] = CacheSettings()
     """How much may be kept."""
+    tracing: Annotated[TracingSettings, BeforeValidator(_empty_mapping)] = TracingSettings()
+    """Traces: whom they are told, and whether OpenTelemetry records them."""
     callers: Annotated[tuple[CallerSettings, ...], BeforeValidator(_empty_list)] = Field(
         default=(), strict=False
     )

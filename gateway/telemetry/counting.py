@@ -1,6 +1,7 @@
 """What is counted where: the series that the parts of the gateway count in, found once and then only added to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from gateway.cache.breaker import BreakerState
@@ -11,6 +12,7 @@ from gateway.telemetry import catalogue
 from gateway.telemetry.catalogue import OTHER, Metric, status_label
 from gateway.telemetry.layout import UnknownSeries
 from gateway.telemetry.metrics import Histogram, Metrics
+from gateway.telemetry.pulse import Pulse, open_files, resident_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Counting:
         self._slots: dict[tuple[str, ...], int] = {}
         self._histograms: dict[tuple[str, str], Histogram] = {}
         self._hits: dict[tuple[str, str | None, Kind], HitCells] = {}
+        self._websockets = 0
 
     def request(self, route: str | None, status: int, seconds: float) -> None:
         """Count a request.
@@ -75,6 +78,16 @@ class Counting:
         """Count a call to a vendor: `ok`, `not_modified` or a problem's code."""
         self._cells[self._slot(catalogue.VENDOR_CALLS, connection=connection, outcome=outcome)] += 1
         self._histogram(catalogue.VENDOR_SECONDS, "connection", connection).observe(seconds)
+
+    @contextmanager
+    def websocket(self, connection: str) -> Iterator[None]:
+        """Count a websocket as long as it is open."""
+        self._cells[self._slot(catalogue.WEBSOCKETS, connection=connection)] += 1
+        self._websockets += 1
+        try:
+            yield
+        finally:
+            self._websockets -= 1
 
     def hit_cells(self, route: str, connection: str | None, kind: Kind) -> HitCells:
         """Return where the short way counts for an address."""
@@ -117,6 +130,14 @@ class Counting:
             counted[cells.read] += 1
         counted[cells.saved] += size_bytes
         cells.seconds.observe(seconds)
+
+    def watch_process(self, pulse: Pulse) -> None:
+        """Have it told from now on how this process is."""
+        tell = self._metrics.read
+        tell(catalogue.WEBSOCKETS_OPEN, lambda: self._websockets)
+        tell(catalogue.LOOP_LAG, lambda: round(pulse.worst_lag * catalogue.LOOP_LAG.parts))
+        tell(catalogue.OPEN_FILES, open_files)
+        tell(catalogue.RESIDENT_BYTES, resident_bytes)
 
     def watch(self, store: FrontStore) -> None:
         """Have the store's figures told from now on."""

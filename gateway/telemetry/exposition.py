@@ -1,10 +1,13 @@
 """Every worker's figures as monitoring reads them: Prometheus' text, or OpenMetrics when that is asked for."""
 
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from itertools import accumulate, groupby
+from platform import python_version
 from typing import TYPE_CHECKING
 
-from gateway.telemetry.catalogue import BOUNDS, OWN, READ, WORKER_STARTS, WORKERS, Metric
+from gateway import DISTRIBUTION
+from gateway.telemetry.catalogue import BOUNDS, BUILD, OWN, READ, WORKER_STARTS, WORKERS, Metric
 from gateway.telemetry.layout import Series
 from gateway.telemetry.metrics import Board
 
@@ -72,6 +75,10 @@ def _add_histogram(board: Board, family: "Family", series: Series) -> None:
 
 def _told(board: Board, metric: Metric) -> "Family":
     """Return what is not counted: of every worker, where it is its own."""
+    if metric is BUILD:
+        family = _family(metric, metric.labels)
+        family.add_sample(metric.name, {"version": version(DISTRIBUTION), "python": python_version()}, 1)
+        return family
     if metric is WORKERS:
         family = _family(metric, ())
         family.add_sample(metric.name, {}, board.workers)
@@ -84,9 +91,10 @@ def _told(board: Board, metric: Metric) -> "Family":
     return family
 
 
-def _of(board: Board, worker: int, metric: Metric) -> int | None:
+def _of(board: Board, worker: int, metric: Metric) -> float | None:
     if metric in READ:
-        return board.published(worker, metric)
+        told = board.published(worker, metric)
+        return told if told is None or metric.parts == 1 else told / metric.parts
     return board.starts(worker) if metric is WORKER_STARTS else int(board.is_up(worker))
 
 

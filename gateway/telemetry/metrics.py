@@ -99,7 +99,7 @@ class Metrics:
         self.board = board
         self.worker = worker
         self.cells = board.cells(worker)
-        self._told: dict[Metric, Callable[[], int]] = {}
+        self._told: dict[Metric, Callable[[], int | None]] = {}
         self.cells[PUBLISHED : PUBLISHED + len(READ)] = memoryview(bytes(_CELL_BYTES * len(READ))).cast("Q")
         self.cells[PROCESS] = os.getpid()
         self.cells[STARTS] += 1
@@ -120,12 +120,12 @@ class Metrics:
         """
         return Histogram(self.cells, self.board.layout.slot(metric, labels))
 
-    def read(self, metric: Metric, tell: Callable[[], int]) -> None:
+    def read(self, metric: Metric, tell: Callable[[], int | None]) -> None:
         """Have something read from now on, whenever somebody asks.
 
         Args:
             metric: one of `READ`.
-            tell: returns it, at once.
+            tell: returns it, at once; None where nobody knows.
         """
         if metric not in READ:
             raise ValueError(f"{metric.name} is counted, not read")
@@ -134,4 +134,6 @@ class Metrics:
     def publish(self) -> None:
         """Write down what is read, for whichever worker is asked for it."""
         for metric, tell in self._told.items():
-            self.cells[PUBLISHED + READ.index(metric)] = min(max(tell(), 0), _MOST - 1) + 1
+            value = tell()
+            raised = 0 if value is None else min(max(value, 0), _MOST - 1) + 1
+            self.cells[PUBLISHED + READ.index(metric)] = raised
