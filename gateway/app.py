@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from fastapi import Depends, FastAPI
@@ -88,14 +88,7 @@ def create_api(
                 state.service = state.pages = state.desk = state.writes = None
                 await runtime.close()
 
-    api = FastAPI(
-        **openapi.facts(),
-        redirect_slashes=False,
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        separate_input_output_schemas=False,
-    )
+    api = _framework(lifespan)
     api.state.gateway = state
     for_every_route: list[Any] = [
         Depends(refuse_unknown_parameters),
@@ -111,3 +104,16 @@ def create_api(
     if settings.server.docs:
         docs_page.install(api)
     return api
+
+
+def _framework(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    return FastAPI(
+        **openapi.facts(),
+        redirect_slashes=False,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+        # It would send paths with ids in them, and exceptions with what callers wrote.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
