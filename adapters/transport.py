@@ -293,7 +293,8 @@ class Transport(ForwardingHttp):
         return Pieces(stream, bounds, too_large, self._translated)
 
     async def _sent(self, request: httpx.Request, seen: Seen) -> httpx.Response:
-        request.headers.update(seen.headers)
+        for name, value in seen.headers:
+            request.headers[name] = value
         if self._client is None:
             response = await self._pool.handle_async_request(request)
         else:
@@ -308,8 +309,7 @@ class Transport(ForwardingHttp):
         if self._waiting >= self._limits.queue:
             message = f"{self._limits.concurrency} calls to {self._vendor.title} are under way"
             raise VendorBusy(f"{message} and {self._waiting} wait; try again shortly", retry_after=1.0)
-        self._waiting += 1
-        started = time.perf_counter()
+        self._waiting, started = self._waiting + 1, time.perf_counter()
         try:
             await self._places.acquire()
         finally:

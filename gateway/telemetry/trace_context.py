@@ -1,7 +1,7 @@
 """Whose trace a request belongs to: W3C Trace Context level 1 (https://www.w3.org/TR/trace-context-1/)."""
 
+import os
 import re
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Self
@@ -40,11 +40,12 @@ class TraceContext:
     @classmethod
     def begin(cls) -> Self:
         """Return the first place of a new trace."""
-        return cls(_some_id(16), _some_id(8))
+        made = os.urandom(24).hex()
+        return cls(made[:32], made[32:])
 
     def below(self) -> Self:
         """Return a new place in the same trace."""
-        return type(self)(self.trace_id, _some_id(8), self.sampled, self.state)
+        return type(self)(self.trace_id, os.urandom(8).hex(), self.sampled, self.state)
 
     @property
     def traceparent(self) -> str:
@@ -113,11 +114,3 @@ def _last(members: list[str], longer_than: int) -> int | None:
     """Return where the last member stands that is longer than that."""
     places = [place for place, member in enumerate(members) if len(member) > longer_than]
     return places[-1] if places else None
-
-
-def _some_id(size_bytes: int) -> str:
-    """Return random hex digits that are not all zero (section 3.2.2)."""
-    while True:
-        made = secrets.token_hex(size_bytes)
-        if made.strip("0"):
-            return made

@@ -19,13 +19,13 @@ def time(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def test_what_runs_at_the_same_time_is_counted_twice_and_timed_once(time: list[float]) -> None:
     watch = StopWatch()
-    with watch.running():
+    with watch:
         time[0] += 1
-        with watch.running():
+        with watch:
             time[0] += 1
         time[0] += 1
     time[0] += 10
-    with watch.running():
+    with watch:
         time[0] += 0.5
         assert watch.milliseconds == 3500
     assert (watch.count, watch.under_way, watch.milliseconds) == (3, 0, 3500)
@@ -35,7 +35,7 @@ def test_what_fails_is_timed_too(time: list[float]) -> None:
     watch = StopWatch()
 
     def fail() -> None:
-        with watch.running():
+        with watch:
             time[0] += 1
             raise ValueError("no")
 
@@ -47,12 +47,12 @@ def test_what_fails_is_timed_too(time: list[float]) -> None:
 def test_only_a_request_that_asked_a_vendor_tells_its_times(time: list[float]) -> None:
     journey = Journey("r", Untraced().request("GET", None))
     assert (journey.notes, journey.server_timing()) == ({}, "")
-    with journey.vendor.running():
+    with journey.vendor:
         time[0] += 0.01234
     assert journey.notes == {"vendor_calls": 1, "vendor_milliseconds": 12.34}
     assert journey.server_timing() == "vendor;dur=12.34, total;dur=12.34"
     journey.queue.add(0.001)
-    with journey.parse.running():
+    with journey.parse:
         time[0] += 0.001
     assert journey.notes["queue_milliseconds"] == 1
     assert journey.server_timing() == "vendor;dur=12.34, queue;dur=1.0, parse;dur=1.0, total;dur=13.34"
