@@ -8,13 +8,25 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from adapters.contract import Answer, Vendor
-from adapters.errors import FieldFault, VendorError, VendorMessage, VendorSurprise, error_class
+from adapters.errors import (
+    FieldFault,
+    VendorError,
+    VendorMessage,
+    VendorSurprise,
+    VendorUnreachable,
+    error_class,
+)
 from schemas.base import JsonValue
-from schemas.json_codec import InvalidJsonError, loads
+from schemas.json_codec import InvalidJsonError, holds_more, loads
 
 MASK: Final = "********"
 LARGE_BYTES: Final = 256 * 1024
 """From here on a body is read in a thread: handing it over costs more than reading a smaller one."""
+MOST_SAID: Final = 500
+"""Characters of one thing that a vendor says in an error."""
+_MOST_FAULTS: Final = 100
+_ERROR_OBJECTS: Final = 1000
+"""JSON objects and arrays in an error; one with more is not read."""
 MIN_MASKED_LENGTH: Final = 8
 """A shorter credential would be found in innocent words."""
 
@@ -22,15 +34,17 @@ MIN_MASKED_LENGTH: Final = 8
 class Answers:
     """Reads the answers of one connection's vendor."""
 
-    def __init__(self, vendor: Vendor, secret: str) -> None:
+    def __init__(self, vendor: Vendor, secret: str, most_objects: int) -> None:
         """Make a reader.
 
         Args:
             vendor: its title and error reader are used.
+            most_objects: JSON objects and arrays in one answer.
             secret: never repeated.
         """
         self._vendor = vendor
         self._secret = secret
+        self._most_objects = most_objects
 
     async def whole(self, status: int, headers: Mapping[str, str], payload: bytes) -> Answer:
         """Return a successful answer.
@@ -53,27 +67,44 @@ class Answers:
     def error(self, status: int, headers: Mapping[str, str], payload: bytes) -> VendorError:
         """Return the error for an answer that is no success."""
         try:
-            said = self._vendor.read_error(loads(payload))
-        except InvalidJsonError:
             said = VendorMessage()
+            if not holds_more(payload, _ERROR_OBJECTS):
+                said = self._vendor.read_error(loads(payload))
+        except InvalidJsonError:
+            pass
         if said.request_id is None and "x-request-id" in headers:
             said = VendorMessage(said.message, said.code, said.faults, headers["x-request-id"][:200])
-        said = masked(said, self._secret)
+        said = _shortened(masked(said, self._secret))
         message = f"{self._vendor.title} answered {status}"
         if said.message:
-            message += f": {said.message[:500]}"
+            message += f": {said.message}"
         wait = retry_after(headers.get("retry-after"), datetime.now(UTC))
         return error_class(status)(message, status=status, said=said, retry_after=wait)
 
     def _document(self, status: int, payload: bytes) -> JsonValue:
         if not payload:
             return None
+        if holds_more(payload, self._most_objects):
+            message = (
+                f"{self._vendor.title} sent more than the {self._most_objects} JSON objects and arrays allowed "
+                "for this connection (limits.objects)"
+            )
+            raise VendorSurprise(message, status=status)
         try:
             return loads(payload)
         except InvalidJsonError as error:
             start = "HTML" if payload.lstrip()[:1] == b"<" else "a body"
             message = f"{self._vendor.title} sent {start} where JSON was due ({str(error)[:200]})"
             raise VendorSurprise(message, status=status) from error
+
+
+def refused(title: str) -> VendorUnreachable:
+    """Return the error for a vendor whose host leads to private addresses, which its connection may not call."""
+    message = (
+        f"{title} cannot be reached: the name of its host leads to a private address, which needs "
+        "allow_private_addresses: true in the connection's configuration"
+    )
+    return VendorUnreachable(message, never_left=True)
 
 
 def masked(said: VendorMessage, secret: str) -> VendorMessage:
@@ -89,6 +120,19 @@ def masked(said: VendorMessage, secret: str) -> VendorMessage:
         for fault in said.faults
     )
     return VendorMessage(clean(said.message), clean(said.code), faults, clean(said.request_id))
+
+
+def _shortened(said: VendorMessage) -> VendorMessage:
+    """Return as much of what the vendor said as can be told in an error of ours."""
+    faults = tuple(
+        FieldFault(fault.path[:MOST_SAID], fault.message[:MOST_SAID]) for fault in said.faults[:_MOST_FAULTS]
+    )
+    return VendorMessage(
+        said.message and said.message[:MOST_SAID],
+        said.code and said.code[:MOST_SAID],
+        faults,
+        said.request_id and said.request_id[:MOST_SAID],
+    )
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:

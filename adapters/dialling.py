@@ -12,6 +12,8 @@ from functools import partial
 from itertools import zip_longest
 from typing import Final, TypeVar
 
+from adapters.addresses import AddressRefused, may_be_dialled
+
 NEXT_ADDRESS_SECONDS: Final = 0.25
 """How long one address may take before the next is tried beside it (RFC 8305 section 5)."""
 
@@ -19,26 +21,54 @@ Line = TypeVar("Line", bound=asyncio.Protocol)
 Result = TypeVar("Result")
 
 
-async def dial(host: str, port: int, tls: ssl.SSLContext | None, make: Callable[[], Line]) -> Line:
+async def dial(
+    host: str, port: int, tls: ssl.SSLContext | None, make: Callable[[], Line], *, private: bool = False
+) -> Line:
     """Return the protocol of the first connection that is made.
 
     Where callers leave or another address wins, `make` has been called for connections that nobody uses; those are
     the caller's to close.
 
+    Args:
+        host: a name or an address.
+        port: of the server.
+        tls: encrypts; None for no encryption.
+        make: makes the protocol of an attempt.
+        private: whether the host may be at a private address, see `adapters.addresses`.
+
     Raises:
+        AddressRefused: every address is private and may not be.
         OSError: no address can be reached, the host has none, or the encryption cannot be agreed on.
         UnicodeError: the host cannot be a name.
     """
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
     async def attempt(address: str) -> Line:
         server_hostname = host if tls else None
         _, line = await loop.create_connection(make, address, port, ssl=tls, server_hostname=server_hostname)
         return line
 
-    addresses = [str(sockaddr[0]) for *_, sockaddr in found]
-    return await first([partial(attempt, address) for address in interleaved(addresses)])
+    addresses = await resolved(host, port, private=private)
+    return await first([partial(attempt, address) for address in addresses])
+
+
+async def resolved(host: str, port: int, *, private: bool) -> list[str]:
+    """Return the addresses to try in turn. What is connected to has to be one of them, and no name again.
+
+    A name is looked up once for every connection, so that whoever answers it cannot say one thing when it is judged
+    and another when it is dialled.
+
+    Raises:
+        AddressRefused: every address is private and may not be.
+        OSError: the host has no address.
+        UnicodeError: the host cannot be a name.
+    """
+    loop = asyncio.get_running_loop()
+    found = [str(sockaddr[0]) for *_, sockaddr in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    allowed = [address for address in found if may_be_dialled(address, host, private=private)]
+    if not allowed:
+        raise AddressRefused("private addresses only") if found else OSError("the host has no address")
+    return interleaved(allowed)
 
 
 async def first(attempts: Sequence[Callable[[], Awaitable[Result]]]) -> Result:

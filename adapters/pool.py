@@ -37,7 +37,14 @@ class Pool(httpx.AsyncBaseTransport):
     The timeouts that a client notes in its requests are not read: the caller bounds the whole call.
     """
 
-    def __init__(self, url: httpx.URL, connect_seconds: float, tls: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(
+        self,
+        url: httpx.URL,
+        connect_seconds: float,
+        tls: Callable[[], ssl.SSLContext],
+        *,
+        private: bool = False,
+    ) -> None:
         """Make a pool; nothing is opened yet.
 
         Args:
@@ -45,12 +52,14 @@ class Pool(httpx.AsyncBaseTransport):
             connect_seconds: to open a line, encryption included.
             tls: makes the context for https; not called for http, since reading the authorities' certificates
                 takes longer than many a call.
+            private: whether the server may be at a private address.
         """
         self._encrypted = url.scheme == "https"
         self._host = url.raw_host.decode("ascii")
         self._port = url.port or (443 if self._encrypted else 80)
         self._connect_seconds = connect_seconds
         self._make_tls = tls
+        self._private = private
         self._lines: set[_Line] = set()
         self._free: list[_Line] = []
         self._sweep: asyncio.TimerHandle | None = None
@@ -138,7 +147,8 @@ class Pool(httpx.AsyncBaseTransport):
 
         try:
             async with asyncio.timeout(self._connect_seconds):
-                line = await dial(self._host, self._port, self._tls if self._encrypted else None, make)
+                tls = self._tls if self._encrypted else None
+                line = await dial(self._host, self._port, tls, make, private=self._private)
         except TimeoutError as error:
             raise httpx.ConnectTimeout("no connection in time") from error
         except (OSError, UnicodeError) as error:

@@ -1,6 +1,6 @@
 """Writing canonical changes over a native document: what did not change is not touched."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any
 
 from adapters.evidence import pointer
@@ -51,6 +51,17 @@ def same(left: Any, right: Any) -> bool:
     if isinstance(left, list | tuple):
         return len(left) == len(right) and all(map(same, left, right))
     return bool(left == right)
+
+
+def sameness(value: Any) -> Hashable:
+    """Return what is equal for two canonical values exactly where `same` says so; for looking one up among many."""
+    if isinstance(value, CanonicalModel):
+        return type(value), tuple(sameness(getattr(value, name)) for name in type(value).model_fields)
+    if isinstance(value, dict):
+        return dict, frozenset((name, sameness(inner)) for name, inner in value.items())
+    if isinstance(value, list | tuple):
+        return type(value), tuple(map(sameness, value))
+    return type(value), value
 
 
 def lost(path: str, reason: str, severity: Severity = Severity.WARNING) -> Loss:

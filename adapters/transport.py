@@ -16,7 +16,8 @@ from typing import Final, Self
 import httpx
 from typing_extensions import override
 
-from adapters.answers import MIN_MASKED_LENGTH, Answers, conditions, declared, unpacked, validators
+from adapters.addresses import AddressRefused
+from adapters.answers import MIN_MASKED_LENGTH, Answers, conditions, declared, refused, unpacked, validators
 from adapters.contract import Answer, Http, Parameters, Vendor
 from adapters.errors import (
     InvalidRequest,
@@ -76,7 +77,7 @@ class Transport(ForwardingHttp):
             raise ValueError(f"the credential for {vendor.title} cannot travel in a header")
         self._vendor = vendor
         self._limits = limits or Limits()
-        self._answers = Answers(vendor, secret)
+        self._answers = Answers(vendor, secret, self._limits.objects)
         self._hidden = secret.encode("ascii") if len(secret) >= MIN_MASKED_LENGTH else b""
         base = httpx.URL(base_url.rstrip("/"))
         self._base = str(base.copy_with(query=None, fragment=None)).rstrip("/")
@@ -91,7 +92,7 @@ class Transport(ForwardingHttp):
             self._credential,
         ]
         self._client, self._onlooker = client, onlooker
-        self._pool = Pool(base, self._limits.connect_seconds, _tls)
+        self._pool = Pool(base, self._limits.connect_seconds, _tls, private=self._limits.private_addresses)
         self._places = asyncio.Semaphore(self._limits.concurrency)
         self._waiting = 0
 
@@ -134,11 +135,8 @@ class Transport(ForwardingHttp):
         request.headers.update(_AS_IT_COMES)
         async with self._opened(request) as response:
             if not response.is_success:
-                raise self._answers.error(
-                    response.status_code,
-                    dict(response.headers.multi_items()),
-                    await self._read_in_time(response),
-                )
+                told = dict(response.headers.multi_items())
+                raise self._answers.error(response.status_code, told, await self._read_in_time(response))
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 message = f"{self._vendor.title} compressed what was to come in pieces"
                 raise VendorSurprise(message, status=response.status_code)
@@ -227,10 +225,9 @@ class Transport(ForwardingHttp):
         if same or (conditional and response.status_code == 304):
             title = self._vendor.title
             raise NotModified(f"{title} has nothing newer", validators(response.headers), same_body=same)
+        told = dict(response.headers.multi_items())
         with self._onlooker.reading():
-            return await self._answers.whole(
-                response.status_code, dict(response.headers.multi_items()), payload
-            )
+            return await self._answers.whole(response.status_code, told, payload)
 
     def _passed_on(self, forward: Forward) -> tuple[httpx.Request, Upload | None]:
         """Return a caller's request with our host, credential and framing."""
@@ -331,6 +328,8 @@ class Transport(ForwardingHttp):
         if isinstance(error, httpx.RemoteProtocolError):
             return VendorUnreachable(f"{title} closed the connection before its answer was whole")
         unsent = isinstance(error, httpx.ConnectError)
+        if isinstance(error.__cause__, AddressRefused):
+            return refused(title)
         return VendorUnreachable(f"{title} cannot be reached", never_left=unsent)
 
     async def _read(self, response: httpx.Response) -> bytes:

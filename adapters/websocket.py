@@ -1,7 +1,9 @@
 """Websockets to a vendor, spoken in `websockets` (RFC 6455): opened for a caller, and their messages passed on."""
 
+import asyncio
+import contextlib
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,8 +15,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, WebSocketException
 from websockets.typing import Subprotocol
 
-from adapters.answers import MIN_MASKED_LENGTH
+from adapters.addresses import AddressRefused
+from adapters.answers import MIN_MASKED_LENGTH, refused
 from adapters.contract import Vendor
+from adapters.dialling import resolved
 from adapters.errors import VendorError, VendorTimeout, VendorUnreachable, error_class
 from adapters.limits import Limits
 from adapters.onlooking import NOBODY, Onlooker
@@ -126,29 +130,52 @@ class Sockets:
         presented = self.vendor.credential
         headers = {presented.header: presented.prefix + self.secret} if with_credential else {}
         uri = "ws" + self.base_url.rstrip("/").removeprefix("http") + target.decode("ascii")
+
+        def attempt(address: str) -> _Once:
+            return _Once(
+                uri,
+                host=address,
+                subprotocols=[Subprotocol(name) for name in subprotocols] or None,
+                additional_headers=headers,
+                user_agent_header="workflow-gateway",
+                compression=None,
+                proxy=None,
+                open_timeout=self.limits.connect_seconds,
+                close_timeout=1.0,
+                max_size=most_bytes,
+                ssl=self._tls if urlsplit(uri).scheme == "wss" else None,
+            )
+
         hidden = self.secret if len(self.secret) >= MIN_MASKED_LENGTH else ""
         with self.onlooker.request("GET") as seen:
+            headers.update(seen.headers)
             try:
-                connection = await _Once(
-                    uri,
-                    subprotocols=[Subprotocol(name) for name in subprotocols] or None,
-                    additional_headers={**headers, **dict(seen.headers)},
-                    user_agent_header="workflow-gateway",
-                    compression=None,
-                    proxy=None,
-                    open_timeout=self.limits.connect_seconds,
-                    close_timeout=1.0,
-                    max_size=most_bytes,
-                    ssl=self._tls if urlsplit(uri).scheme == "wss" else None,
-                )
+                connection = await self._first(uri, attempt)
             except (OSError, WebSocketException, ValueError) as error:
                 raise self._translated(error) from error
             seen.answered(101)
             async with connection:
                 yield Socket(connection, hidden)
 
+    async def _first(self, uri: str, attempt: "Callable[[str], _Once]") -> ClientConnection:
+        """Return the websocket to the first address of the vendor's host that can be reached.
+
+        Raises:
+            OSError: there is none.
+        """
+        parts = urlsplit(uri)
+        port = parts.port or (443 if parts.scheme == "wss" else 80)
+        async with asyncio.timeout(self.limits.connect_seconds):
+            addresses = await resolved(parts.hostname or "", port, private=self.limits.private_addresses)
+            for address in addresses[:-1]:
+                with contextlib.suppress(OSError):
+                    return await attempt(address)
+            return await attempt(addresses[-1])
+
     def _translated(self, error: Exception) -> VendorError:
         title = self.vendor.title
+        if isinstance(error, AddressRefused):
+            return refused(title)
         if isinstance(error, TimeoutError):
             return VendorTimeout(
                 f"{title} opened no websocket within {self.limits.connect_seconds:g} seconds"

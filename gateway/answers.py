@@ -14,6 +14,7 @@ from gateway.cache.store import Entry
 from gateway.codings import IDENTITY, SMALLEST_BYTES, compressed
 from gateway.documents import CANONICAL
 from gateway.forms import Form
+from gateway.security_headers import SECURITY
 
 RawHeader: TypeAlias = tuple[bytes, bytes]
 
@@ -26,7 +27,7 @@ VARY: Final = b"accept-encoding, authorization, x-api-key"
 MOST_VARIANTS: Final = 64
 """Of one entry; callers choose page sizes freely."""
 
-_OVERHEAD_BYTES: Final = 2000
+_OVERHEAD_BYTES: Final = 2400
 """What a ready answer occupies beside its body."""
 
 _KEPT_IN_304: Final = frozenset({b"etag", b"cache-control", b"vary", b"link"})
@@ -116,5 +117,6 @@ def _ready(entry: Entry, form: Form, body: bytes, coding: str, tag: str) -> Read
         head.append((b"content-encoding", coding.encode()))
     if LINK in entry.parts:
         head.append((b"link", entry.parts[LINK]))
-    unchanged = tuple(pair for pair in head if pair[0] in _KEPT_IN_304)
+    unchanged = (*(pair for pair in head if pair[0] in _KEPT_IN_304), *SECURITY)
+    head += SECURITY
     return Ready(body, etag, tuple(head), unchanged, written(head), written(unchanged))

@@ -13,15 +13,20 @@ from gateway.api import docs_page, errors, openapi
 from gateway.api.routers import GUARDED, OPEN, operation_ids, paths
 from gateway.api.state import AppState
 from gateway.api.strictness import refuse_unknown_parameters
+from gateway.audit.building import build_audit_log
+from gateway.audit.layer import AuditLayer
 from gateway.callers import Callers
 from gateway.edge.authentication import AuthenticationLayer
 from gateway.edge.context import ContextLayer
+from gateway.edge.cors import CorsLayer
 from gateway.edge.gate import Gate
 from gateway.edge.head import HeadLayer
 from gateway.edge.hits import HitLayer
+from gateway.edge.limiting import LimitLayer
 from gateway.edge.reads import ReadLayer
 from gateway.edge.short_way import ShortWay
 from gateway.environment import Secret
+from gateway.limits import limiters
 from gateway.passthrough.layer import ROUTE_NAME, PassthroughLayer
 from gateway.passthrough.sockets import SocketLayer
 from gateway.runtime import start
@@ -48,16 +53,21 @@ def create_app(
         clock: seconds of the wall clock.
         metrics: this worker's; when None there is no other worker.
     """
-    gate = Gate(Callers.from_settings(settings.callers), clock)
     metrics = metrics or Metrics(board(settings))
+    limits = limiters(settings.callers, metrics.board.marks)
+    gate = Gate(Callers.from_settings(settings.callers, limits), clock)
     counting = Counting(metrics)
+    audit = build_audit_log(settings, secrets, clock, counting)
     state = AppState(metrics=metrics, counting=counting, tracer=build_tracer(settings.tracing, paths()))
     api = create_api(settings, vendors, secrets, state, clock)
     passthrough = PassthroughLayer(ReadLayer(api, state), settings.connections, state, clock)
-    answering = HeadLayer(AuthenticationLayer(passthrough, gate))
-    inner = SocketLayer(answering, settings.connections, state, gate)
+    answering = HeadLayer(AuthenticationLayer(LimitLayer(AuditLayer(passthrough, audit)), gate, audit.denied))
+    pages = settings.server.cors
+    told = CorsLayer(answering, pages) if pages.origins else answering
+    inner = SocketLayer(told, settings.connections, state, gate, audit)
     context = ContextLayer(inner, counting, state.tracer, to_vendors=settings.tracing.to_vendors)
-    return HitLayer(context, ShortWay(gate, state, settings.server.log_hits_every))
+    short_way = ShortWay(gate, state, settings.server.log_hits_every, pages=bool(pages.origins))
+    return HitLayer(context, short_way)
 
 
 def board(settings: Settings, workers: int = 1) -> Board:

@@ -3,16 +3,20 @@
 import hashlib
 import math
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final, Self
 
-from gateway.settings.models import CallerSettings
+from gateway.limits import Limiter
+from gateway.settings.access import CallerSettings
 from gateway.settings.values import Right
 
 ANONYMOUS: Final = "anonymous"
 KEY_PREFIX: Final = "wg_"
+KEY_DIGITS: Final = 8
+"""Of a key's hash, enough to tell keys apart."""
 _KEY_BYTES: Final = 32
 
 
@@ -24,12 +28,16 @@ class Caller:
         name: from the configuration; safe to log.
         connections: the only connections there are for this caller; None for all.
         rights: what the caller may do.
+        key: the first digits of the hash of the key that was shown; empty without one.
+        limiter: lets the caller's requests in; None for one without limits.
         scope: a text of all that decides what the caller is answered; equal for callers who may see the same.
     """
 
     name: str
     connections: frozenset[str] | None = None
     rights: frozenset[Right] = frozenset({Right.READ})
+    key: str = field(default="", compare=False)
+    limiter: Limiter | None = field(default=None, compare=False, repr=False)
     scope: str = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -65,12 +73,19 @@ class Callers:
         self._anonymous = None if self._entries else Caller(ANONYMOUS, rights=frozenset(Right))
 
     @classmethod
-    def from_settings(cls, settings: Iterable[CallerSettings]) -> Self:
-        """Return the callers that a configuration declares."""
+    def from_settings(
+        cls, settings: Iterable[CallerSettings], limits: Mapping[str, Limiter] = MappingProxyType({})
+    ) -> Self:
+        """Return the callers that a configuration declares.
+
+        Args:
+            settings: as configured.
+            limits: see `gateway.limits.limiters`.
+        """
         return cls(
-            _Entry(key_hash, _caller(declared), _seconds(declared.expires))
+            _Entry(key_hash, _caller(declared, key_hash, limits.get(declared.name)), expires)
             for declared in settings
-            for key_hash in declared.key_hashes
+            for key_hash, expires in keys_of(declared)
         )
 
     @property
@@ -88,10 +103,18 @@ class Callers:
             key: as presented.
             now: seconds of the wall clock.
         """
-        found = self._entries.get(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest())
+        found = self._found(key)
         if found is None:
             return self._anonymous
         return found.caller if now < found.expires else None
+
+    def holder(self, key: str) -> Caller | None:
+        """Return whose key it is, or was until it expired; None for a key that is nobody's."""
+        found = self._found(key)
+        return None if found is None else found.caller
+
+    def _found(self, key: str) -> _Entry | None:
+        return self._entries.get(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest())
 
 
 def hash_key(key: str) -> str:
@@ -112,10 +135,21 @@ def _digits(key_hash: str) -> bytes:
     return bytes.fromhex(key_hash.removeprefix("sha256:"))
 
 
+def keys_of(declared: CallerSettings) -> Iterator[tuple[str, float]]:
+    """Return the hash of every key of a caller, with the seconds of the wall clock from which on it is refused."""
+    ends = _seconds(declared.expires)
+    for key_hash in declared.key_hashes:
+        yield key_hash, ends
+    for key in declared.retiring_keys:
+        yield key.hash, min(ends, _seconds(key.expires))
+
+
 def _seconds(expires: datetime | None) -> float:
     return math.inf if expires is None else expires.timestamp()
 
 
-def _caller(declared: CallerSettings) -> Caller:
+def _caller(declared: CallerSettings, key_hash: str, limiter: Limiter | None) -> Caller:
     seen = None if declared.connections == "all" else frozenset(declared.connections)
-    return Caller(declared.name, seen, frozenset(declared.rights))
+    return Caller(
+        declared.name, seen, frozenset(declared.rights), _digits(key_hash).hex()[:KEY_DIGITS], limiter
+    )

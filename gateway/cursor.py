@@ -33,7 +33,7 @@ def fingerprint(filters: Mapping[str, object]) -> str:
 
 def encode(walk: Walk) -> str:
     """Return the walk as opaque text, safe in a URL."""
-    return base64.urlsafe_b64encode(walk.model_dump_json().encode()).decode("ascii").rstrip("=")
+    return base64.urlsafe_b64encode(dumps(walk.model_dump())).decode("ascii").rstrip("=")
 
 
 def decode(text: str, question: str, connections: frozenset[str]) -> Walk:

@@ -1,6 +1,6 @@
 """Gives out what was read: which coding, has the caller got it already, and the headers of this one request."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +31,7 @@ class Given:
         age: whole seconds.
         told: the value of `Cache-Status`.
         request_id: None where another layer adds it.
+        quota: the headers that tell what the caller may still ask, where no other layer adds them.
     """
 
     made: Ready
@@ -38,6 +39,7 @@ class Given:
     age: int
     told: bytes
     request_id: bytes | None = None
+    quota: Sequence[RawHeader] = ()
 
     @property
     def status(self) -> int:
@@ -51,7 +53,7 @@ class Given:
         own = [(b"age", b"%d" % self.age), (b"cache-status", self.told)]
         if self.request_id is not None:
             own.append((b"x-request-id", self.request_id))
-        return [*same, *own]
+        return [*same, *own, *self.quota]
 
     @property
     def body(self) -> bytes:

@@ -3,13 +3,16 @@
 GatewayError
 ├── NotAuthenticated      no key, or one that is not ours
 ├── NotAllowed            the key does not give this right
+├── CallerLimited         more than the caller may ask
+│   ├── RateLimited           too many requests in a time
+│   └── ConcurrencyLimited    too many at once
 ├── UnknownConnection     no connection of that name that the caller may see
 ├── UnknownVendor         no vendor of that name
 ├── AbilityMissing        the connection's vendor does not offer this
 ├── InvalidParameter      a query parameter or a path segment that cannot be used
 │   └── InvalidHeader     likewise a header
 ├── BodyFault             a body that cannot be used
-│   ├── BodyTooLarge      more bytes than are read
+│   ├── BodyTooLarge      more than is read
 │   ├── BodyNotTaken      a media type or a coding that is not read
 │   ├── BodyNotJson       no JSON
 │   └── BodyInvalid       JSON that is not what is wanted here
@@ -21,6 +24,7 @@ GatewayError
 │   ├── KeyReused         its first request was another one
 │   ├── OutcomeUnknown    nobody knows what came of its first request
 │   └── KeysNotKept       where keys are remembered cannot be reached
+├── AuditUnavailable      what is to be done cannot be written down, so it is not done
 ├── NotAcceptable         none of the accepted media types can be given
 ├── NotCached             only something kept was wanted, and nothing kept will do
 ├── FilterNotApplicable   a filter over something that a vendor does not tell
@@ -28,6 +32,7 @@ GatewayError
 └── RouteMissing          no such path, or not with this method
 """
 
+import math
 from collections.abc import Sequence
 
 from adapters.contract import Vendor
@@ -46,6 +51,32 @@ class NotAuthenticated(GatewayError):
 
 class NotAllowed(GatewayError):
     """The key is ours and does not give this right."""
+
+
+class CallerLimited(GatewayError):
+    """More than the caller's limits let in; nothing was done.
+
+    Attributes:
+        retry_after: seconds until another request may be let in.
+    """
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = math.ceil(retry_after * 1000) / 1000
+
+
+class RateLimited(CallerLimited):
+    """Too many requests in a time."""
+
+    def __init__(self, per_second: float, retry_after: float) -> None:
+        super().__init__(f"this caller may send {per_second:.4g} requests a second", retry_after)
+
+
+class ConcurrencyLimited(CallerLimited):
+    """Too many requests at once."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"this caller may have {most} requests under way at once; await one of them", 1.0)
 
 
 class UnknownConnection(GatewayError):
@@ -86,6 +117,13 @@ class InvalidParameter(GatewayError):
         self.detail = message
 
 
+class AuditUnavailable(GatewayError):
+    """What is to be done cannot be written down, and has to be; so nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__("the audit log cannot be written, and without it nothing is changed here")
+
+
 class NotAcceptable(GatewayError):
     """None of the accepted media types can be given."""
 
@@ -122,10 +160,10 @@ class BodyFault(GatewayError):
 
 
 class BodyTooLarge(BodyFault):
-    """More bytes than are read."""
+    """More bytes, or more objects and arrays, than are read."""
 
-    def __init__(self, most: int) -> None:
-        super().__init__(f"a body holds at most {most} bytes here")
+    def __init__(self, most: int, of: str = "bytes") -> None:
+        super().__init__(f"a body holds at most {most} {of} here")
 
 
 class BodyNotTaken(BodyFault):

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Final
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from adapters.contract import ListsWorkflows, PageRequest
 from adapters.errors import AdapterError, VendorSurprise, VendorTimeout
@@ -26,14 +26,11 @@ from gateway.service import Reading, Service
 from gateway.telemetry.journey import parsing
 from schemas.base import CanonicalModel
 from schemas.drafts import WorkflowSummaryDraft
-from schemas.json_codec import dumps
+from schemas.json_codec import dumps, loads
 from schemas.listing import WorkflowPage
 from schemas.problem import Problem
 from schemas.support import Ability
 from schemas.workflow import WorkflowStatus, WorkflowSummary
-
-MAX_ROUNDS: Final = 10
-"""Vendor pages read for one answer while filters let nothing through; then the cursor goes on."""
 
 
 def narrowed(
@@ -127,14 +124,16 @@ class Listed:
 class Listing:
     """Lists workflows over connections."""
 
-    def __init__(self, service: Service, patience_seconds: float) -> None:
+    def __init__(self, service: Service, patience_seconds: float, most_pages: int = 10) -> None:
         """Make a listing.
 
         Args:
             service: reads through the cache.
             patience_seconds: how long one answer waits for a connection before it goes on without it.
+            most_pages: asked of a connection for one answer while filters let nothing through; the cursor goes on.
         """
         self._service = service
+        self._most_pages = most_pages
         self._patience = patience_seconds
 
     async def page(self, query: ListingQuery, ask: Ask | None = None, *, strict: bool = False) -> Listed:
@@ -189,13 +188,18 @@ class Listing:
     ) -> None:
         # A page with matches ends the round, so that no page is ever cut and no item lost between two answers.
         size = min(size, harvest.connection.vendor.max_page_size)
-        for _ in range(MAX_ROUNDS):
+        seen = {harvest.position}
+        for _ in range(self._most_pages):
             kept = await self._kept_page(harvest, PageRequest(size, harvest.position), directives)
             harvest.items = tuple(item for item in kept.items if filters.admit(item))
             harvest.problems += tuple(_unreadable(harvest.connection, text) for text in kept.unreadable)
             harvest.problems = harvest.problems or _undated(harvest.connection, kept, filters)
             harvest.position = kept.next_position
             harvest.ended = kept.next_position is None
+            if kept.next_position is not None and kept.next_position in seen:
+                title = harvest.connection.vendor.title
+                raise VendorSurprise(f"{title} gives the same pages over and over")
+            seen.add(kept.next_position)
             if harvest.items or harvest.ended:
                 return
 
@@ -216,7 +220,15 @@ class Listing:
         harvest.traces.append(ask.trace)
         reading = await self._service.listing(connection, parameters, fill, ask)
         harvest.readings.append(reading)
-        return _KEPT_PAGE.validate_json(reading.entry.parts[CANONICAL])
+        return _kept_page(reading.entry.parts[CANONICAL])
+
+
+def _kept_page(body: bytes) -> KeptPage:
+    try:
+        return _KEPT_PAGE.validate_json(body)
+    except ValidationError:
+        # The model's own parser of JSON refuses lone surrogates, which vendors send and we keep.
+        return _KEPT_PAGE.validate_python(loads(body))
 
 
 _KEPT_PAGE: Final = TypeAdapter(KeptPage)

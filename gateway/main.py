@@ -9,9 +9,11 @@ from typing import Any, Final
 import uvicorn
 from pydantic import ValidationError
 
+from adapters.addresses import is_loopback
 from adapters.contract import Vendor
 from adapters.registry import load_all
 from gateway.app import create_app
+from gateway.audit.building import try_audit_file
 from gateway.edge.asgi import Application
 from gateway.edge.hits import HitLayer
 from gateway.edge.protocol import GuardedProtocol, ShortWayProtocol
@@ -25,7 +27,6 @@ from gateway.settings import (
     load_with_vendors,
     read_credentials,
 )
-from gateway.settings.values import is_loopback
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
 
@@ -55,10 +56,11 @@ def prepare(
         workers: how many processes, instead of the file's.
 
     Raises:
-        ConfigInvalid: the configuration or a credential cannot be used.
+        ConfigInvalid: the configuration, a credential or the audit log cannot be used.
     """
     loaded, vendors = load_with_vendors(path, load_all())
     settings = _listening(loaded, {"host": host, "port": port, "workers": workers})
+    try_audit_file(settings)
     return settings, vendors, read_credentials(settings)
 
 

@@ -1,147 +1,22 @@
 """The one table from errors to HTTP: which code, title and status a failure has, as RFC 9457 problem details."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from adapters import errors as adapter_errors
 from adapters.errors import VendorError
 from gateway import errors as gateway_errors
+from gateway.problem_kinds import REFUSED_CALLERS, REFUSED_WRITES, ProblemKind
 from schemas.problem import FieldProblem, Problem
 
-
-@dataclass(frozen=True, slots=True)
-class ProblemKind:
-    """A kind of problem.
-
-    Attributes:
-        code: stable name for programs.
-        status: the HTTP status code.
-        title: the kind in a few words.
-        explanation: a sentence for the reference page.
-    """
-
-    code: str
-    status: int
-    title: str
-    explanation: str
-
+MOST_FIELDS: Final = 100
+"""Of what is wrong, told in one problem; nobody mends more in one go."""
 
 INTERNAL: Final = ProblemKind(
     "internal_error", 500, "Internal error", "The gateway failed. The request id finds the cause in its logs."
 )
 
-_REFUSED_WRITES: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
-    (
-        gateway_errors.BodyTooLarge,
-        ProblemKind(
-            "body_too_large",
-            413,
-            "Body too large",
-            "`server.request_bytes` or `passthrough.request_bytes` bounds it.",
-        ),
-    ),
-    (
-        gateway_errors.BodyNotTaken,
-        ProblemKind(
-            "unsupported_media_type", 415, "Media type not taken", "Send JSON that is not compressed."
-        ),
-    ),
-    (
-        gateway_errors.BodyNotJson,
-        ProblemKind(
-            "invalid_json", 400, "Not JSON", "The body cannot be read as JSON; the detail says where."
-        ),
-    ),
-    (
-        gateway_errors.BodyInvalid,
-        ProblemKind(
-            "invalid_document",
-            422,
-            "Not what is wanted here",
-            "The body is JSON and not what this route takes; `errors` names each place by its JSON Pointer.",
-        ),
-    ),
-    (
-        gateway_errors.Lossy,
-        ProblemKind(
-            "lossy",
-            409,
-            "The vendor cannot hold all of it",
-            "`strict=true` was asked for and something would be lost; `errors` names it. Nothing was written.",
-        ),
-    ),
-    (
-        gateway_errors.PreconditionFailed,
-        ProblemKind(
-            "precondition_failed",
-            412,
-            "Changed meanwhile",
-            "`If-Match` does not name what the vendor has now. Nothing was written.",
-        ),
-    ),
-    (
-        gateway_errors.PreconditionMissing,
-        ProblemKind(
-            "precondition_required",
-            428,
-            "If-Match is required",
-            "The connection is configured to change nothing that the caller has not seen.",
-        ),
-    ),
-    (
-        gateway_errors.KeyInFlight,
-        ProblemKind(
-            "idempotency_in_flight",
-            409,
-            "Still under way",
-            "The first request with this `Idempotency-Key` is not answered yet.",
-        ),
-    ),
-    (
-        gateway_errors.KeyReused,
-        ProblemKind(
-            "idempotency_key_reused",
-            422,
-            "Key of another request",
-            "This `Idempotency-Key` came with another method, path, body or set of rights before.",
-        ),
-    ),
-    (
-        gateway_errors.OutcomeUnknown,
-        ProblemKind(
-            "outcome_unknown",
-            409,
-            "Nobody knows what came of it",
-            "The first request with this `Idempotency-Key` may have been carried out by the vendor; it is not made "
-            "again. Look at what is there, then use a new key.",
-        ),
-    ),
-    (
-        gateway_errors.KeysNotKept,
-        ProblemKind(
-            "idempotency_unavailable",
-            503,
-            "Keys cannot be remembered",
-            "An `Idempotency-Key` was sent, and where keys are remembered cannot be reached or is not configured. "
-            "Nothing was done.",
-        ),
-    ),
-)
-
 _KINDS: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
-    (
-        gateway_errors.NotAuthenticated,
-        ProblemKind(
-            "not_authenticated",
-            401,
-            "Key missing or not accepted",
-            "Send a gateway key as `X-API-Key: <key>` or `Authorization: Bearer <key>`.",
-        ),
-    ),
-    (
-        gateway_errors.NotAllowed,
-        ProblemKind("not_allowed", 403, "Not allowed", "The key is valid and does not give this right."),
-    ),
+    *REFUSED_CALLERS,
     (
         gateway_errors.UnknownConnection,
         ProblemKind(
@@ -195,7 +70,7 @@ _KINDS: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
             "The request asked for `only-if-cached`; without that the vendor would be asked.",
         ),
     ),
-    *_REFUSED_WRITES,
+    *REFUSED_WRITES,
     (
         gateway_errors.NotPassedOn,
         ProblemKind(
@@ -344,8 +219,10 @@ def problem(error: BaseException, *, connection: str | None = None) -> Problem:
         detail=detail,
         code=kind.code,
         connection=connection,
-        errors=_fields(error),
+        errors=_fields(error)[:MOST_FIELDS],
     )
+    if isinstance(error, gateway_errors.CallerLimited):
+        return found.model_copy(update={"retryable": True, "retry_after": error.retry_after})
     if not isinstance(error, VendorError):
         return found
     return found.model_copy(

@@ -80,13 +80,14 @@ async def start(
     if counting is not None:
         counting.watch(store)
     service = Service(connections, vendors, CachedReader(store, clock), counting)
-    listing = Listing(service, settings.server.listing_patience_seconds)
+    server = settings.server
+    listing = Listing(service, server.listing_patience_seconds, server.listing_pages)
     guard = Guard(build_key_store(settings, secrets, clock), clock)
     return Runtime(
         service=service,
         pages=Pages(listing, store, clock),
         desk=Desk(store, clock),
-        writes=WriteTools.over(service, guard, settings.server.request_bytes),
+        writes=WriteTools.over(service, guard, server.request_bytes, server.request_objects),
         transports=tuple(connection.http for connection in connections.values()),
     )
 
@@ -101,7 +102,7 @@ def _connection(
 ) -> Connection:
     configured = settings.connections[name]
     base_url = configured.base_url or vendor.base_url or ""
-    limits = Limits(**configured.limits.model_dump())
+    limits = Limits(**configured.limits.model_dump(), private_addresses=configured.allow_private_addresses)
     onlooker = VendorOnlooker(name, vendor.name, base_url)
     return Connection(
         name=name,

@@ -6,6 +6,7 @@ may hold either go through the standard library, which keeps them.
 
 import json
 import math
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, NoReturn
@@ -19,6 +20,9 @@ MAX_DEPTH: Final = 128
 
 MOST_DIGITS: Final = 4300
 """Of a whole number; Python reads no longer ones, as the time for that grows with their square."""
+
+_TEXT: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+"""A string; one without an end reaches to the end, so that nothing is looked at twice."""
 
 _DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
 _LONG_INTEGER: Final = b"0" * 19
@@ -53,6 +57,14 @@ def loads(text: bytes) -> JsonValue:
     if again[_AROUND:-_AROUND] == text or _LONG_INTEGER not in text.translate(_DIGITS):
         return value
     return _exact_loads(text)
+
+
+def holds_more(text: bytes, most: int) -> bool:
+    """Return whether a JSON text holds more objects and arrays than that, without making any of them."""
+    if text.count(b"{") + text.count(b"[") <= most:
+        return False
+    outside = _TEXT.sub(b"", text)
+    return outside.count(b"{") + outside.count(b"[") > most
 
 
 def dumps(value: JsonValue, *, sort_keys: bool = False) -> bytes:

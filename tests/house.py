@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,3 +156,23 @@ def running_house(cache: CacheTimes = UNCACHED, *, hasty: bool = False) -> Itera
         house._control.close()
     if failures:
         raise failures[0]
+
+
+@contextlib.contextmanager
+def serving(application: Any) -> Iterator[str]:
+    """Serve a gateway's application over a real socket in a thread of its own; gives its URL."""
+    listening = _socket()
+    server = main.server(application, HOST, 0)
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
+    thread.start()
+    try:
+        for _ in range(2000):
+            if server.started:
+                break
+            time.sleep(0.005)
+        assert server.started
+        yield _address(listening)
+    finally:
+        server.should_exit = True
+        thread.join(20)

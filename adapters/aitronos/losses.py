@@ -4,16 +4,17 @@ A loss is a value that the caller changed and that reads back as another one. Wh
 node's models follow its configuration) and was not asked for is none.
 """
 
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from adapters.aitronos.render_nodes import Earlier
 from adapters.evidence import pointer
-from adapters.rendering import IGNORED, lost, same
+from adapters.rendering import IGNORED, lost, same, sameness
 from schemas.base import CanonicalModel
 from schemas.diagnostics import Loss, Severity
-from schemas.graph import Edge, Graph, GraphForm
+from schemas.graph import Edge, Endpoint, Graph, GraphForm
 from schemas.settings import Settings
 from schemas.workflow import Workflow
 
@@ -85,33 +86,48 @@ def _graph_losses(before: Graph, wanted: Graph, got: Graph) -> Iterator[Loss]:
 
 
 def _edge_losses(before: Graph, wanted: Graph, got: Iterable[Edge]) -> Iterator[Loss]:
-    left: dict[tuple[str, str], list[Edge]] = {}
-    for edge in got:
-        if not edge.derived:
-            left.setdefault(_ends(edge), []).append(edge)
+    left: dict[tuple[str, str], dict[Endpoint, deque[Edge]]] = {}
     earlier = {(edge.id, edge.source, edge.target): edge for edge in before.edges}
+    equal = Counter(sameness(edge) for edge in wanted.edges)
+    for edge in got:
+        if edge.derived:
+            continue
+        looks = sameness(edge)
+        if equal[looks]:
+            equal[looks] -= 1
+        else:
+            left.setdefault(_ends(edge), {}).setdefault(edge.source, deque()).append(edge)
+    # What is left of the count did not read back; which of several equal ones that is makes no difference.
     changed = []
-    for index, edge in enumerate(wanted.edges):
-        others = left.get(_ends(edge), [])
-        position = next((place for place, other in enumerate(others) if same(edge, other)), None)
-        if position is not None:
-            del others[position]
-        elif not edge.derived:
+    for index, edge in reversed([*enumerate(wanted.edges)]):
+        looks = sameness(edge)
+        if equal[looks] and not edge.derived:
+            equal[looks] -= 1
             changed.append((index, edge))
+    changed.reverse()
     for index, edge in changed:
         path = pointer("graph", "edges", index)
-        others = left.get(_ends(edge), [])
-        position = next((place for place, other in enumerate(others) if other.source == edge.source), 0)
+        others = left.get(_ends(edge), {})
         if not others:
             yield lost(path, "the edge does not read back between the two nodes", Severity.ERROR)
         else:
-            read = others.pop(position)
+            read = _taken(others, edge.source)
             if edge.order is None:
                 read = read.model_copy(update={"order": None})
             yield from _cut_ends(edge, read, path)
             yield from _differences(
                 earlier.get((edge.id, edge.source, edge.target)), edge, read, path, EDGE_REASONS
             )
+
+
+def _taken(others: dict[Endpoint, deque[Edge]], source: Endpoint) -> Edge:
+    """Take an edge out, one from the same output if there is any."""
+    if source not in others:
+        source = next(iter(others))
+    taken = others[source].popleft()
+    if not others[source]:
+        del others[source]
+    return taken
 
 
 def _cut_ends(wanted: Edge, got: Edge, path: str) -> Iterator[Loss]:

@@ -1,6 +1,6 @@
 """Writes nodes over native ones, in the shape that a `NodeForm` describes."""
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -68,8 +68,9 @@ def addresses_after(before: Graph, after: Graph, field: AddressField) -> Address
         else:
             others[node.key] = wanted or node.key
     taken = set(addresses.values())
+    numbers: dict[str, int] = {}
     for key, wanted in others.items():
-        addresses[key] = free_name(wanted, taken)
+        addresses[key] = free_name(wanted, taken, numbers)
         taken.add(addresses[key])
     return addresses
 
@@ -139,11 +140,18 @@ def _changed(fields: JsonObject, previous: Node, node: Node, form: NodeForm) -> 
     return document
 
 
-def free_name(wanted: str, taken: Container[str | None]) -> str:
-    """Return the name, with a number behind it if it is taken."""
-    name = wanted
-    number = 1
+def free_name(wanted: str, taken: Container[str | None], numbers: MutableMapping[str, int]) -> str:
+    """Return the name, with a number behind it if it is taken.
+
+    Args:
+        wanted: the name.
+        taken: those in use; it may grow from call to call.
+        numbers: the last number tried for each name, so that none is tried twice. Changed.
+    """
+    number = numbers.get(wanted, 0)
+    name = wanted if number == 0 else f"{wanted} {number}"
     while name in taken:
-        name = f"{wanted} {number}"
         number += 1
+        name = f"{wanted} {number}"
+    numbers[wanted] = number
     return name

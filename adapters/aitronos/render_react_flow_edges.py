@@ -34,12 +34,13 @@ def write_edges(definition: JsonObject, before: Graph, after: Graph, renaming: R
     native = definition.get(EDGES)
     entries = native if isinstance(native, list) else []
     taken = {edge.id for edge in wanted}
+    numbers: dict[str, int] = {}
     earlier = _Earlier(before.edges, [entry for entry in entries if is_edge(entry)], taken)
     written: list[JsonValue] = []
     for edge in wanted:
         found = earlier.take(edge)
         if found is None:
-            edge_id = edge.id or free_name(f"{edge.source.node}-{edge.target.node}", taken)
+            edge_id = edge.id or free_name(f"{edge.source.node}-{edge.target.node}", taken, numbers)
             taken.add(edge_id)
             written.append(_new(_with_id(edge, edge_id), renaming))
         else:

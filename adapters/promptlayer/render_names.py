@@ -81,10 +81,11 @@ def assign_names(before: Mapping[str, Node], after: tuple[Node, ...]) -> Names:
     names.by_key.update({key: key for key in kept if before[key].name == key})
     names.nameless.update(kept - names.by_key.keys())
     taken = {node.name for node in after if node.key in kept and node.name is not None}
+    numbers: dict[str, int] = {}
     for index, node in enumerate(after):
         if node.key in kept:
             continue
-        name = _free(node.name or node.key, node.key, taken)
+        name = _free(node.name or node.key, node.key, taken, numbers)
         if name != node.name:
             reason = f"PromptLayer needs unique names; written as {name!r:.80}"
             names.losses.append(lost(pointer("graph", "nodes", index, "name"), reason))
@@ -95,11 +96,13 @@ def assign_names(before: Mapping[str, Node], after: tuple[Node, ...]) -> Names:
     return names
 
 
-def _free(wanted: str, key: str, taken: set[str]) -> str:
-    name, number = wanted, 1
+def _free(wanted: str, key: str, taken: set[str], numbers: dict[str, int]) -> str:
+    """Return a name that is free; `numbers` keeps the last one tried for each, so that none is tried twice."""
+    name, number = wanted, numbers.get(wanted, 1)
     if name in taken:
         name = key
     while name in taken:
         number += 1
         name = f"{wanted} {number}"
+    numbers[wanted] = number
     return name

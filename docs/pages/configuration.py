@@ -29,6 +29,8 @@ _NAMED: Final = (
     (values.FilePath, "path"),
     (values.CredentialReference, "`env:NAME` or `file:PATH`"),
     (tuple[values.KeyHash, ...], "list of key hashes"),
+    (tuple[values.Origin, ...], "list of origins"),
+    (values.KeyHash, "key hash"),
     (tuple[values.PathPattern, ...], "list of paths"),
     (tuple[values.HeaderName, ...], "list of header names"),
     (tuple[values.Method, ...], "list of methods"),

@@ -5,10 +5,11 @@ from typing import Final, TypeVar
 from fastapi import Request
 from pydantic import ValidationError
 
+from gateway.api.repeated_keys import repeated_key
 from gateway.errors import BodyInvalid, BodyNotJson, BodyNotTaken, BodyTooLarge
 from gateway.writing.validation import faults_of, validated
 from schemas.base import CanonicalModel, JsonObject, JsonValue
-from schemas.json_codec import InvalidJsonError, loads
+from schemas.json_codec import InvalidJsonError, holds_more, loads
 
 JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
@@ -41,33 +42,51 @@ async def read_body(request: Request, taken: tuple[str, ...], most: int) -> byte
     return bytes(body)
 
 
-def read_object(body: bytes) -> JsonObject:
+def read_object(body: bytes, most: int) -> JsonObject:
     """Return the JSON object that a body holds; an empty body is an empty object.
 
+    Args:
+        body: as it was sent.
+        most: the most JSON objects and arrays in it.
+
     Raises:
-        BodyNotJson: it cannot be read as JSON.
+        BodyTooLarge: it holds more.
+        BodyNotJson: it cannot be read as JSON, or an object in it holds a key twice.
         BodyInvalid: it is no object.
     """
     if not body.strip():
         return {}
+    if holds_more(body, most):
+        raise BodyTooLarge(most, "JSON objects and arrays")
     try:
         value: JsonValue = loads(body)
     except InvalidJsonError as error:
         raise BodyNotJson(f"the body is not JSON: {str(error)[:200]}") from error
     if not isinstance(value, dict):
         raise BodyInvalid([("", "expected a JSON object")])
+    key = repeated_key(body, value)
+    if key is not None:
+        raise BodyNotJson(
+            f"the body holds the key {key[:100]!r} twice in one object; nobody knows which one counts"
+        )
     return value
 
 
-def read_model(body: bytes, kind: type[Model]) -> Model:
+def read_model(body: bytes, kind: type[Model], most: int) -> Model:
     """Return what a body describes; no value is bent into another type.
 
+    Args:
+        body: as it was sent.
+        kind: what it is to describe.
+        most: the most JSON objects and arrays in it.
+
     Raises:
+        BodyTooLarge: it holds more.
         BodyNotJson: it cannot be read as JSON.
         BodyInvalid: it is not what is wanted; every fault is named.
     """
     try:
-        return validated(kind, read_object(body))
+        return validated(kind, read_object(body, most))
     except ValidationError as error:
         raise BodyInvalid(list(faults_of(error))) from error
 

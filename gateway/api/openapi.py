@@ -6,6 +6,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from gateway.api.examples import examples
+from gateway.api.responses import documented
 from gateway.api.write_examples import answers, bodies
 from schemas.graph import Graph
 from schemas.problem import Problem
@@ -53,6 +54,7 @@ def install(application: FastAPI) -> None:
             document = derive()
             _add_schemas(document)
             _drop_framework_errors(document)
+            _add_refusals(document)
             _add_examples(document)
             application.openapi_schema = document
         return application.openapi_schema
@@ -76,6 +78,14 @@ def _drop_framework_errors(document: dict[str, Any]) -> None:
             del operation["responses"]["422"]
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
+
+
+def _add_refusals(document: dict[str, Any]) -> None:
+    """Add how every operation that needs a key refuses a caller before anything is done."""
+    for operation in _operations(document):
+        if "security" in operation:
+            refusals = {str(status): answer for status, answer in documented(401, 429).items()}
+            operation["responses"] = dict(sorted({**refusals, **operation["responses"]}.items()))
 
 
 def _add_examples(document: dict[str, Any]) -> None:

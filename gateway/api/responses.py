@@ -125,6 +125,7 @@ _DESCRIPTIONS: Final = MappingProxyType(
         415: "The body is of another media type, or compressed.",
         422: "The body is not what is wanted here, or the vendor finds fault with the request.",
         428: "The connection asks for `If-Match`.",
+        429: "The caller's own limits are reached; `Retry-After` says for how long.",
         500: "The gateway failed.",
         501: "The connection's vendor does not offer this; the detail says why.",
         502: "The vendor cannot be reached, failed, refused our credential, or answered nonsense.",

@@ -13,6 +13,7 @@ from gateway.api.bodies import JSON, read_body, read_model, read_object
 from gateway.api.errors import known
 from gateway.api.parameters import CallerNeeded, ConnectionName, ServiceNeeded, connection_for
 from gateway.api.state import writes_of
+from gateway.audit.records import OUTCOME
 from gateway.callers import Caller
 from gateway.connections import Connection
 from gateway.edge.context import NOTES, REQUEST_ID
@@ -89,17 +90,17 @@ class Writing:
         """Return what the body describes.
 
         Raises:
-            BodyNotJson, BodyInvalid: it describes nothing of the kind.
+            BodyTooLarge, BodyNotJson, BodyInvalid: it describes nothing of the kind.
         """
-        return read_model(self.body, kind)
+        return read_model(self.body, kind, self.tools.request_objects)
 
     def patch(self) -> JsonObject:
         """Return the body as a merge patch.
 
         Raises:
-            BodyNotJson, BodyInvalid: it is none.
+            BodyTooLarge, BodyNotJson, BodyInvalid: it is none.
         """
-        return read_object(self.body)
+        return read_object(self.body, self.tools.request_objects)
 
     async def once(self, work: Work) -> Response:
         """Carry the request out, or give the answer again that a request with its key was given before.
@@ -117,6 +118,7 @@ class Writing:
             fingerprint(self.caller, self.request.method, target, self.body),
             _CALLS * self.connection.settings.limits.timeout_seconds + _BESIDE_SECONDS,
             self.ask.attempt,
+            self.caller.name,
         )
         made: list[Response] = []
 
@@ -147,6 +149,7 @@ class Writing:
 
     def _tell(self, outcome: Outcome) -> None:
         scope = self.request.scope
+        scope[OUTCOME] = outcome.value
         structlog.get_logger("gateway.write").info(
             "write",
             caller=self.caller.name,

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import click
 from typing_extensions import override
 
+from adapters.addresses import is_loopback
 from gateway.app import create_api
 from gateway.callers import Caller
 from gateway.cli.failures import Failure, ProblemFailure, fail_with_problem
@@ -24,7 +25,7 @@ from gateway.edge.context import ContextLayer
 from gateway.environment import config_path
 from gateway.main import prepare
 from gateway.settings import ConfigInvalid
-from gateway.settings.values import Right, is_loopback
+from gateway.settings.values import Right
 from gateway.telemetry import logs
 from schemas.json_codec import InvalidJsonError, loads
 

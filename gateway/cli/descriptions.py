@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from adapters.addresses import is_loopback
 from adapters.contract import GetsWorkflow, ListsWorkflows, NativePage, PageRequest, Vendor
 from adapters.errors import (
     AdapterError,
@@ -20,12 +21,12 @@ from adapters.errors import (
     VendorRejected,
     VendorSurprise,
 )
+from adapters.limits import Limits
 from adapters.transport import Transport
 from gateway.cli.failures import Failure, ProblemFailure
 from gateway.cli.output import printable
 from gateway.environment import ReferenceInvalid, SecretUnavailable, resolve
 from gateway.settings import ConfigInvalid, read_description
-from gateway.settings.values import is_loopback
 from schemas.diagnostics import Severity
 from schemas.graph import GraphForm
 from schemas.support import Ability
@@ -112,7 +113,8 @@ def _refuse_unencrypted(url: str, *, allowed: bool) -> None:
 
 
 async def _try(vendor: Vendor, url: str, secret: str) -> list[Finding]:
-    async with Transport(vendor, url, secret) as http:
+    # Whoever types an address means it.
+    async with Transport(vendor, url, secret, Limits(private_addresses=True)) as http:
         if not isinstance(vendor.api, ListsWorkflows) or not isinstance(vendor.api, GetsWorkflow):
             return [Finding("it neither lists nor reads workflows", wrong=True)]
         try:

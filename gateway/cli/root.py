@@ -19,7 +19,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "runs": ("writing", "Run workflows."),
         "doctor": ("doctor", "Check whether the gateway can work here, and say what to do."),
         "config": ("configuration", "Check the configuration file, or show what it amounts to."),
-        "keys": ("keys", "Make keys for callers of the gateway."),
+        "keys": ("keys", "Make, replace and list the keys of the gateway's callers."),
     }
 )
 """Name of a command to its module in this package and its sentence."""

@@ -1,5 +1,6 @@
 """The names of ASGI's parts, and answers made without the framework."""
 
+import math
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
@@ -28,7 +29,7 @@ def problem_headers(problem: Problem) -> dict[str, str]:
     if problem.status == 401:
         headers["www-authenticate"] = 'ApiKey realm="workflow-gateway", Bearer realm="workflow-gateway"'
     if problem.retry_after is not None:
-        headers["retry-after"] = str(max(1, round(problem.retry_after)))
+        headers["retry-after"] = str(max(1, math.ceil(problem.retry_after)))
     return headers
 
 

@@ -1,5 +1,6 @@
 """Who calls: every path needs a key unless it is on the short list of open ones."""
 
+from collections.abc import Callable
 from typing import Final
 
 from gateway.edge.asgi import Application, Receive, Scope, Send, header, send_problem
@@ -18,9 +19,17 @@ OPEN_PREFIXES: Final = ("/schemas/", "/problems/", "/docs/")
 class AuthenticationLayer:
     """Lets requests in whose key is known, and says who it is."""
 
-    def __init__(self, inner: Application, gate: Gate) -> None:
+    def __init__(self, inner: Application, gate: Gate, denied: Callable[[Scope], None] | None = None) -> None:
+        """Make a layer.
+
+        Args:
+            inner: for those who are let in.
+            gate: tells who calls.
+            denied: takes note of a request that is refused.
+        """
         self._inner = inner
         self._gate = gate
+        self._denied = denied
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
@@ -30,14 +39,25 @@ class AuthenticationLayer:
         own, authorization = header(scope, b"x-api-key"), header(scope, b"authorization")
         caller = self._gate.identify(own, authorization, header(scope, b"host"))
         if caller is None:
-            path = scope["path"]
-            refused = problem(NotAuthenticated(_refusal(scope, presented_key(own, authorization))))
-            update = {"request_id": scope.get(REQUEST_ID), "instance": path}
+            key = presented_key(own, authorization)
+            refused = problem(NotAuthenticated(_refusal(scope, key)))
+            self._note(scope, key, refused.code)
+            update = {"request_id": scope.get(REQUEST_ID), "instance": scope["path"]}
             await send_problem(send, refused.model_copy(update=update))
             return
         scope[CALLER] = caller
         scope.get(NOTES, {})["caller"] = caller.name
         await self._inner(scope, receive, send)
+
+    def _note(self, scope: Scope, key: str | None, code: str) -> None:
+        """Say whose key it was, to the operator alone."""
+        notes = scope.get(NOTES, {})
+        notes["problem"] = code
+        holder = None if key is None else self._gate.holder(key)
+        if holder is not None:
+            notes.update(caller=holder.name, expired=True)
+        if self._denied is not None:
+            self._denied(scope if holder is None else {**scope, CALLER: holder})
 
 
 def is_open(path: str) -> bool:

@@ -1,14 +1,16 @@
 """The outermost layer: gives every request an id, a place in a trace, a log line and, whatever happens, an answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import structlog
 
 from gateway.cache.trace import Trace
-from gateway.edge.asgi import Application, Message, Receive, Scope, Send, header, send_problem
+from gateway.edge.asgi import Application, Header, Message, Receive, Scope, Send, header, send_problem
 from gateway.edge.request_ids import RequestIds, accepted
 from gateway.problems import problem
+from gateway.ratelimit_headers import LEFT_HEADER, QUOTAS, Quota, ratelimit_headers
+from gateway.security_headers import secured
 from gateway.telemetry import trace_context
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.journey import Journey, arrived, set_out
@@ -64,10 +66,10 @@ class ContextLayer:
         request_id = self._request_id(scope)
         # Routes match on the path as it was sent: split first, decode after (ids may hold an encoded slash).
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0]
-        inner_scope = {**scope, "path": path, REQUEST_ID: request_id, NOTES: {}}
-        above = trace_context.read(scope["headers"])
-        span = self._tracer.request(scope.get("method", "GET"), above)
+        span = self._tracer.request(scope.get("method", "GET"), trace_context.read(scope["headers"]))
         journey = Journey(request_id, span, self._tracer, self._to_vendors)
+        notes = {"trace_id": span.context.trace_id, "span_id": span.context.span_id}
+        inner_scope = {**scope, "path": path, REQUEST_ID: request_id, NOTES: notes, QUOTAS: []}
         token = set_out(journey)
         try:
             if scope["type"] == "http":
@@ -90,7 +92,8 @@ class ContextLayer:
                 own = [(b"x-request-id", journey.request_id.encode())]
                 if timing := journey.server_timing():
                     own.append((b"server-timing", timing.encode()))
-                message["headers"] = [*message.get("headers", ()), *own]
+                own += _told(scope[QUOTAS], message)
+                message["headers"] = [*secured(message.get("headers", ())), *own]
             else:
                 size += len(message.get("body", b""))
             await send(message)
@@ -116,14 +119,13 @@ class ContextLayer:
         seconds, route = journey.seconds, _route(scope)
         if self._counting is not None:
             self._counting.request(route, status, seconds)
+            self._counting.refused(scope[NOTES].get("problem"))
         trace = scope.get(TRACE)
         cache = {"cache": str(trace.outcome)} if isinstance(trace, Trace) and trace.outcome else {}
         notes = {**cache, **scope[NOTES]}
         self._log.info(
             "request",
             request_id=journey.request_id,
-            trace_id=journey.context.trace_id,
-            span_id=journey.context.span_id,
             method=scope["method"],
             path=scope["path"],
             **({"route": route} if route else {}),
@@ -146,3 +148,10 @@ def _route(scope: Scope) -> str | None:
     """Return the operation id of whoever answered: the middle way's, or the framework's."""
     given: str | None = scope.get(ROUTE)
     return given or getattr(scope.get("route"), "operation_id", None)
+
+
+def _told(quotas: Sequence[Quota], answer: Message) -> Sequence[Header]:
+    """Return the headers that tell of quotas; a vendor's own, passed on as they came, are not mixed with them."""
+    if not quotas or any(name == LEFT_HEADER for name, _ in answer.get("headers", ())):
+        return ()
+    return ratelimit_headers(quotas)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from adapters.addresses import is_loopback
 from gateway.callers import ANONYMOUS, Caller, Callers
 from gateway.errors import NotAllowed
-from gateway.settings.values import is_loopback
 
 
 class Gate:
@@ -37,6 +37,10 @@ class Gate:
         if key is None:
             return anonymous
         return self._callers.identify(key, self._clock())
+
+    def holder(self, key: str) -> Caller | None:
+        """Return whose key it is, or was until it expired."""
+        return self._callers.holder(key)
 
     def identify_raw(self, headers: Mapping[bytes, bytes]) -> Caller | None:
         """Return who calls, told from headers of which none repeats."""

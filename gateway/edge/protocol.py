@@ -6,26 +6,19 @@ the plainest GET is left to uvicorn, and then to the short way as an ASGI layer.
 tests/gateway/test_protocol.py says whether another one can be taken.
 """
 
+import sys
 from typing import Any, Final
 
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from gateway.answers import written
 from gateway.desk import Given
 from gateway.edge.short_way import ShortWay
+from gateway.edge.strict_heads import MOST_HEAD_BYTES, TOO_LARGE, Refusal, refusal, without_offer
 
 _ONE_WRITE_BYTES: Final = 64 * 1024
 """Up to here head and body are joined: copying costs less than a second buffer."""
-
-
-MOST_HEAD_BYTES: Final = 64 * 1024
-"""Of a request's head or trailers that are not complete, give or take what one read of the socket brings."""
-
-_HEAD_TOO_LARGE: Final = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 36\r\nconnection: close\r\n\r\n"
-    b"The head of the request is too large"
-)
 
 
 class _Answered:
@@ -52,25 +45,36 @@ class GuardedProtocol(HttpToolsProtocol):
 
     _moved = False
     _unfinished_bytes = 0
+    _piece = b""
+    _refusal: Refusal | None = None
 
     @override
     def data_received(self, data: bytes) -> None:
         # Counted by what arrives and not by header: the parser holds a value back until it has all of it.
         self._moved = False
+        self._piece = data
         super().data_received(data)
+        self._piece = b""
         if self._moved:
             self._unfinished_bytes = 0
             return
         self._unfinished_bytes += len(data)
         if self._unfinished_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
-            self.transport.write(_HEAD_TOO_LARGE)
-            self.transport.close()
+            self._refusal = TOO_LARGE
+            self.send_400_response("")
 
     @override
     def on_headers_complete(self) -> None:
         self._moved = True
+        parser = self.parser
+        self._refusal = refusal(parser.get_http_version(), parser.get_method(), self.url, self.headers)
+        if self._refusal is not None:
+            # The parser stops, and `send_400_response` is called.
+            raise ValueError(self._refusal.text)
+        if self._offers_unknown():
+            return
         super().on_headers_complete()
-        if not (self.parser.should_upgrade() and self._should_upgrade()):
+        if not (parser.should_upgrade() and self._should_upgrade()):
             # What comes now are trailers (RFC 9110 section 6.5.1): they are not put among the headers.
             self.headers = []
 
@@ -82,7 +86,42 @@ class GuardedProtocol(HttpToolsProtocol):
     @override
     def on_message_complete(self) -> None:
         self._moved = True
-        super().on_message_complete()
+        if not self._offers_unknown():
+            super().on_message_complete()
+
+    def _offers_unknown(self) -> bool:
+        """Say whether the request offers a protocol that is not spoken here, as Java's client does with HTTP/2."""
+        return self.parser.should_upgrade() and not self._should_upgrade()
+
+    @override
+    def _unsupported_upgrade_warning(self) -> None:
+        """Take such a request for the one of HTTP/1.1 that it is too (RFC 9110 section 7.8).
+
+        The parser left at the end of its head, and would take its body for the next request.
+        """
+        left = sys.exception()
+        rest = self._piece[left.args[0] :] if left is not None else b""
+        head = without_offer(self.parser.get_method(), self.url, self.headers)
+        self.parser = type(self.parser)(self)
+        super().data_received(head + rest)
+
+    @override
+    def send_400_response(self, msg: str) -> None:
+        if self._is_answering():
+            # It would be taken for the answer to a request that came before.
+            self.transport.close()
+        elif self._refusal is None:
+            super().send_400_response(msg)
+        else:
+            self.transport.write(self._refusal.written)
+            self.transport.close()
+
+    def _is_answering(self) -> bool:
+        """Say whether an answer is under way to something else than what is read now."""
+        cycle: RequestResponseCycle | _Answered | None = self.cycle
+        if not isinstance(cycle, RequestResponseCycle) or cycle.response_complete:
+            return False
+        return cycle.response_started or not cycle.more_body or bool(self.pipeline)
 
     @override
     def handle_websocket_upgrade(self) -> None:
@@ -143,10 +182,11 @@ class ShortWayProtocol(GuardedProtocol):
     def _write(self, given: Given) -> None:
         made = given.made
         server = b"".join([b"%b: %b\r\n" % pair for pair in self.server_state.default_headers])
-        own = b"age: %d\r\ncache-status: %b\r\nx-request-id: %b\r\n\r\n" % (
+        own = b"age: %d\r\ncache-status: %b\r\nx-request-id: %b\r\n%b\r\n" % (
             given.age,
             given.told,
             given.request_id or b"",
+            written(given.quota) if given.quota else b"",
         )
         if given.unchanged:
             self.transport.write(b"HTTP/1.1 304 Not Modified\r\n" + server + made.written_unchanged + own)

@@ -12,9 +12,12 @@ import structlog
 
 from gateway.answers import RawHeader
 from gateway.api.state import AppState
+from gateway.callers import Caller
 from gateway.desk import Given
 from gateway.edge.gate import Gate
 from gateway.edge.request_ids import RequestIds, accepted
+from gateway.errors import CallerLimited
+from gateway.ratelimit_headers import ratelimit_headers
 from gateway.targets import Target
 from gateway.telemetry import trace_context
 
@@ -25,14 +28,18 @@ LOG_EVERY: Final = 1000
 class ShortWay:
     """Finds answers that can be given at once."""
 
-    def __init__(self, gate: Gate, state: AppState, log_every: int = LOG_EVERY) -> None:
+    def __init__(
+        self, gate: Gate, state: AppState, log_every: int = LOG_EVERY, *, pages: bool = False
+    ) -> None:
         """Make it.
 
         Args:
             gate: tells who calls.
             state: holds the desk while the application runs, and counts.
             log_every: one of so many answers is logged; none for 0.
+            pages: web pages of other origins may call; what they are told beside the answer the long way knows.
         """
+        self._pages = pages
         self._gate = gate
         self._state = state
         self._ids = RequestIds()
@@ -55,7 +62,7 @@ class ShortWay:
         if desk is None or method not in ("GET", "HEAD"):
             return None
         headers = dict(raw)
-        if len(headers) != len(raw):
+        if len(headers) != len(raw) or b"host" not in headers or (self._pages and b"origin" in headers):
             return None
         caller = self._gate.identify_raw(headers)
         if caller is None:
@@ -64,7 +71,7 @@ class ShortWay:
         if target is None:
             return None
         given = desk.give_at_once(target, headers)
-        if given is None:
+        if given is None or not _let_in(caller, given):
             return None
         given.request_id = accepted(headers.get(b"x-request-id")) or self._ids.next()
         counting = self._state.counting
@@ -91,3 +98,18 @@ def _ids(given: Given, raw: Sequence[RawHeader]) -> dict[str, str]:
     ids = {"request_id": (given.request_id or b"").decode("ascii")}
     trace = trace_context.read(raw)
     return ids if trace is None else {**ids, "trace_id": trace.trace_id}
+
+
+def _let_in(caller: Caller, given: Given) -> bool:
+    """Say whether the caller's limits let the answer out; the long way says why they do not."""
+    limiter = caller.limiter
+    if limiter is None:
+        return True
+    try:
+        limiter.let_in()
+    except CallerLimited:
+        return False
+    quota = limiter.quota()
+    if quota is not None:
+        given.quota = ratelimit_headers([quota])
+    return True

@@ -24,12 +24,14 @@ class Keyed:
         fingerprint: what the same request has in common with it.
         seconds: how long it may be under way; beyond that whoever carries it out is taken for dead.
         attempt: watches what is sent to the vendor.
+        owner: the caller's name.
     """
 
     name: str
     fingerprint: str
     seconds: float
     attempt: Attempt
+    owner: str = ""
 
 
 class Guard:
@@ -61,7 +63,7 @@ class Guard:
             KeysNotKept: nothing can be remembered, so nothing was done.
         """
         until = self._clock() + keyed.seconds
-        record = Record(secrets.token_hex(16), keyed.fingerprint, State.IN_FLIGHT, until)
+        record = Record(secrets.token_hex(16), keyed.fingerprint, State.IN_FLIGHT, until, owner=keyed.owner)
         try:
             held = await self._store.begin(keyed.name, record)
         except KeyStoreFailed as error:

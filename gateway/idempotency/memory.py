@@ -1,8 +1,8 @@
 """Keys remembered in this process alone."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from typing_extensions import override
@@ -16,28 +16,50 @@ _OVERHEAD_BYTES: Final = 400
 """What a record occupies beside its bytes."""
 
 
-class MemoryKeyStore(KeyStore):
-    """Remembers so many bytes; of too many the oldest answers are forgotten, what is under way never is."""
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A record as it is kept, with what it weighs."""
 
-    def __init__(self, clock: Callable[[], float], most_bytes: int = MOST_BYTES) -> None:
+    owner: str
+    until: float
+    data: bytes
+    answered: bool
+
+    @property
+    def size(self) -> int:
+        return len(self.data) + _OVERHEAD_BYTES
+
+
+class MemoryKeyStore(KeyStore):
+    """Remembers so many bytes; of too many the oldest answers are forgotten, what is under way never is.
+
+    Every caller has an equal share, and may use what others leave. Nobody's answers within the share are forgotten for
+    another, and what is never forgotten (what is under way, and of what nobody knows the outcome) has to fit into it.
+    """
+
+    def __init__(self, clock: Callable[[], float], most_bytes: int = MOST_BYTES, callers: int = 1) -> None:
         """Make a store.
 
         Args:
             clock: seconds of the wall clock.
             most_bytes: what the records may weigh.
+            callers: how many there are.
         """
         self._clock = clock
         self._most_bytes = most_bytes
-        self._used_bytes = 0
-        self._kept: OrderedDict[str, tuple[float, bytes, bool]] = OrderedDict()
+        self._share = most_bytes // max(1, callers)
+        self._used: Counter[str] = Counter()
+        self._lasting: Counter[str] = Counter()
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
 
     @override
     async def begin(self, name: str, record: Record) -> Record | None:
         self._drop_expired()
         held = self._kept.get(name)
         if held is not None:
-            return decode(held[1])
-        if not self._make_room(len(encode(record)) + _OVERHEAD_BYTES):
+            return decode(held.data)
+        size = len(encode(record)) + _OVERHEAD_BYTES
+        if self._lasting[record.owner] + size > self._share or not self._make_room(size, record.owner):
             raise KeyStoreFailed(
                 "too many requests with keys are under way, or nobody knows what came of them"
             )
@@ -48,7 +70,7 @@ class MemoryKeyStore(KeyStore):
     async def finish(self, name: str, record: Record) -> None:
         self._remove(name)
         size = len(encode(record)) + _OVERHEAD_BYTES
-        if size > MOST_ANSWER_BYTES or not self._make_room(size):
+        if size > MOST_ANSWER_BYTES or not self._make_room(size, record.owner):
             record = replace(record, state=State.UNKNOWN, answer=None)
         self._keep(name, record)
 
@@ -59,34 +81,39 @@ class MemoryKeyStore(KeyStore):
     @override
     async def close(self) -> None:
         self._kept.clear()
-        self._used_bytes = 0
+        self._used.clear()
+        self._lasting.clear()
 
     def _keep(self, name: str, record: Record) -> None:
-        data = encode(record)
-        self._kept[name] = (self._clock() + KEPT_SECONDS, data, record.state is State.ANSWERED)
-        self._used_bytes += len(data) + _OVERHEAD_BYTES
+        answered = record.state is State.ANSWERED
+        kept = _Kept(record.owner, self._clock() + KEPT_SECONDS, encode(record), answered)
+        self._kept[name] = kept
+        self._used[kept.owner] += kept.size
+        self._lasting[kept.owner] += 0 if answered else kept.size
 
     def _remove(self, name: str) -> None:
         held = self._kept.pop(name, None)
         if held is not None:
-            self._used_bytes -= len(held[1]) + _OVERHEAD_BYTES
+            self._used[held.owner] -= held.size
+            self._lasting[held.owner] -= 0 if held.answered else held.size
 
     def _drop_expired(self) -> None:
         now = self._clock()
         while self._kept:
-            name, (until, _, _) = next(iter(self._kept.items()))
-            if now < until:
+            name, held = next(iter(self._kept.items()))
+            if now < held.until:
                 return
             self._remove(name)
 
-    def _make_room(self, size: int) -> bool:
-        """Forget the oldest answers until so many bytes fit; says whether they do."""
-        if self._used_bytes + size > self._most_bytes:
-            for name in [name for name, (_, _, answered) in self._kept.items() if answered]:
-                self._remove(name)
-                if self._used_bytes + size <= self._most_bytes:
-                    break
-        return self._used_bytes + size <= self._most_bytes
+    def _make_room(self, size: int, owner: str) -> bool:
+        """Forget answers, the oldest first, until so many bytes fit: the owner's, and others' beyond their share."""
+        if self._used.total() + size > self._most_bytes:
+            for name, held in list(self._kept.items()):
+                if held.answered and (held.owner == owner or self._used[held.owner] > self._share):
+                    self._remove(name)
+                    if self._used.total() + size <= self._most_bytes:
+                        break
+        return self._used.total() + size <= self._most_bytes
 
 
 class NoKeyStore(KeyStore):

@@ -1,7 +1,7 @@
 """What is remembered of a request with a key: that it is under way, how it was answered, or that nobody knows."""
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -40,6 +40,7 @@ class Record:
         state: how far it is.
         until: seconds of the wall clock; when it is in flight beyond that, whoever carried it out has died.
         answer: to be given again.
+        owner: the caller's name; only a store in memory needs it.
     """
 
     token: str
@@ -47,6 +48,7 @@ class Record:
     state: State
     until: float = 0.0
     answer: Answered | None = None
+    owner: str = field(default="", compare=False)
 
 
 class KeyStoreFailed(Exception):

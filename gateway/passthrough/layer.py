@@ -12,6 +12,7 @@ from adapters.forwarding import Forward, Forwarded, is_events
 from gateway.api.responses import joined
 from gateway.api.state import AppState
 from gateway.asking import Ask
+from gateway.audit.records import OUTCOME
 from gateway.cache import status
 from gateway.cache.directives import parse
 from gateway.cache.keys import connection_tag
@@ -27,6 +28,7 @@ from gateway.passthrough.ports import PREFIX
 from gateway.problems import problem, unsettled
 from gateway.service import Service
 from gateway.settings.models import ConnectionSettings
+from gateway.writing.attempt import Outcome
 
 ROUTE_NAME: Final = "passthrough"
 """What stands in the figures in place of an operation id."""
@@ -84,10 +86,13 @@ class PassthroughLayer:
         except (GatewayError, AdapterError) as error:
             found = problem(error, connection=scope[NOTES].get("connection"))
             scope[NOTES]["problem"] = found.code
+            sent = isinstance(error, VendorError) and not error.never_left
+            if isinstance(error, VendorError):
+                scope[OUTCOME] = (Outcome.UNKNOWN if sent else Outcome.NOTHING).value
             if began:
                 # The server closes the connection, so that half an answer is not taken for a whole one.
                 return
-            if scope["method"] not in READS and isinstance(error, VendorError) and not error.never_left:
+            if scope["method"] not in READS and sent:
                 found = unsettled(found)
             update = {"request_id": scope.get(REQUEST_ID), "instance": scope["path"]}
             await send_problem(begin, found.model_copy(update=update))

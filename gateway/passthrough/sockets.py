@@ -12,8 +12,11 @@ import structlog
 from adapters.errors import AdapterError
 from adapters.websocket import Socket, SocketClosed
 from gateway.api.state import AppState
+from gateway.audit.log import AuditLog
+from gateway.audit.records import DENIED, outcome_of
 from gateway.callers import Caller
 from gateway.edge.asgi import PROBLEM_TYPE, Application, Receive, Scope, Send, header, problem_headers
+from gateway.edge.authentication import CALLER
 from gateway.edge.context import NOTES, REQUEST_ID
 from gateway.edge.gate import Gate
 from gateway.errors import GatewayError, NotAuthenticated, NotPassedOn, RouteMissing, UnknownConnection
@@ -23,9 +26,12 @@ from gateway.passthrough.paths import checked
 from gateway.passthrough.ports import PREFIX
 from gateway.passthrough.traffic import Traffic
 from gateway.problems import problem
+from gateway.ratelimit_headers import ratelimit_headers
+from gateway.security_headers import secured
 from gateway.service import Service
 from gateway.settings.models import ConnectionSettings
 from gateway.settings.values import Right
+from gateway.writing.attempt import Outcome
 from schemas.problem import Problem
 from schemas.serialising import to_json
 
@@ -40,7 +46,12 @@ class SocketLayer:
     """Passes websockets on, or hands them to the rest of the gateway."""
 
     def __init__(
-        self, inner: Application, connections: Mapping[str, ConnectionSettings], state: AppState, gate: Gate
+        self,
+        inner: Application,
+        connections: Mapping[str, ConnectionSettings],
+        state: AppState,
+        gate: Gate,
+        audit: AuditLog,
     ) -> None:
         """Make a layer.
 
@@ -49,7 +60,9 @@ class SocketLayer:
             connections: the configuration of each, by name.
             state: holds the service while the application runs.
             gate: tells who calls.
+            audit: is told of every websocket that is opened or denied.
         """
+        self._audit = audit
         self._inner = inner
         self._admission = Admission(connections)
         self._state = state
@@ -65,29 +78,41 @@ class SocketLayer:
             await self._inner(scope, receive, send)
             return
         await receive()
+        scope = {**scope, NOTES: scope.get(NOTES, {})}
         try:
-            call, known = self._call(service, scope)
-            # Whoever shows no key takes no place of those who do.
-            place = (call.connection.name, known)
-            self._open[place] += 1
-            try:
-                await self._bridge(call, scope, receive, send, known=known)
-            finally:
-                self._open[place] -= 1
+            caller = self._known(scope)
+            if caller is not None:
+                scope[CALLER] = caller
+            with _place_of(caller):
+                call, known = self._call(service, scope, caller)
+                self._audit.opened(scope)
+                # Whoever shows no key takes no place of those who do.
+                place = (call.connection.name, known)
+                self._open[place] += 1
+                try:
+                    await self._bridge(call, scope, receive, send, known=known)
+                finally:
+                    self._open[place] -= 1
         except (GatewayError, AdapterError) as error:
             found = problem(error).model_copy(update={"request_id": scope.get(REQUEST_ID)})
-            notes = {**scope.get(NOTES, {}), "problem": found.code, "status": found.status}
-            self._log.info("websocket refused", path=scope["path"], **notes)
+            scope[NOTES]["problem"] = found.code
+            denied = outcome_of(scope, found.status) == DENIED
+            if denied or isinstance(error, AdapterError):
+                outcome = DENIED if denied else Outcome.NOTHING.value
+                self._audit.tell(scope, outcome, found.status)
+            self._log.info("websocket refused", path=scope["path"], status=found.status, **scope[NOTES])
             await _refuse(scope, send, found)
 
-    def _call(self, service: Service, scope: Scope) -> tuple[Call, bool]:
+    def _known(self, scope: Scope) -> Caller | None:
+        own, authorization = header(scope, b"x-api-key"), header(scope, b"authorization")
+        return self._gate.identify(own, authorization, header(scope, b"host"))
+
+    def _call(self, service: Service, scope: Scope, caller: Caller | None) -> tuple[Call, bool]:
         """Return what a websocket is passed on as, and whether its caller is known.
 
         Raises:
             GatewayError: it is not.
         """
-        own, authorization = header(scope, b"x-api-key"), header(scope, b"authorization")
-        caller = self._gate.identify(own, authorization, header(scope, b"host"))
         scope = {**scope, "method": "GET"}
         known = caller is not None and caller.may(Right.PASSTHROUGH)
         if caller is None or not known:
@@ -139,6 +164,24 @@ class SocketLayer:
         finally:
             seconds = round(time.perf_counter() - began, 3)
             self._log.info("websocket closed", **about, seconds=seconds, **traffic.notes)
+
+
+@contextmanager
+def _place_of(caller: Caller | None) -> Iterator[None]:
+    """Count a websocket among the caller's requests under way, for as long as it is open.
+
+    Raises:
+        CallerLimited: the caller's limits do not let it in.
+    """
+    limiter = None if caller is None else caller.limiter
+    if limiter is None:
+        yield
+        return
+    limiter.enter()
+    try:
+        yield
+    finally:
+        limiter.leave()
 
 
 async def _both_ways(socket: Socket, traffic: Traffic, receive: Receive, send: Send) -> None:
@@ -200,5 +243,8 @@ async def _refuse(scope: Scope, send: Send, found: Problem) -> None:
     body = to_json(found.model_copy(update={"instance": scope["path"]}))
     headers = {"content-type": PROBLEM_TYPE, "content-length": str(len(body)), **problem_headers(found)}
     raw = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": f"{REFUSABLE}.start", "status": found.status, "headers": raw})
+    caller: Caller | None = scope.get(CALLER)
+    quota = None if caller is None or caller.limiter is None else caller.limiter.quota()
+    told = [*secured(raw), *ratelimit_headers([] if quota is None else [quota])]
+    await send({"type": f"{REFUSABLE}.start", "status": found.status, "headers": told})
     await send({"type": f"{REFUSABLE}.body", "body": body})

@@ -1,5 +1,12 @@
 """The gateway's configuration: one YAML file, checked as a whole before anything starts."""
 
+from gateway.settings.access import (
+    AuditSettings,
+    CallerLimitSettings,
+    CallerSettings,
+    CorsSettings,
+    RetiringKeySettings,
+)
 from gateway.settings.credentials import SHARED_PASSWORD, SHARED_URL, read_credentials
 from gateway.settings.descriptions import read_description, read_descriptions
 from gateway.settings.issues import ConfigInvalid, Issue
@@ -7,7 +14,6 @@ from gateway.settings.loading import load, load_with_vendors, vendors_beside
 from gateway.settings.models import (
     CacheSettings,
     CacheTimes,
-    CallerSettings,
     ConnectionSettings,
     LimitSettings,
     PassthroughSettings,
@@ -21,14 +27,18 @@ from gateway.settings.showing import masked
 __all__ = [
     "SHARED_PASSWORD",
     "SHARED_URL",
+    "AuditSettings",
     "CacheSettings",
     "CacheTimes",
+    "CallerLimitSettings",
     "CallerSettings",
     "ConfigInvalid",
     "ConnectionSettings",
+    "CorsSettings",
     "Issue",
     "LimitSettings",
     "PassthroughSettings",
+    "RetiringKeySettings",
     "ServerSettings",
     "Settings",
     "SharedCacheSettings",

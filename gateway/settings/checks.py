@@ -5,17 +5,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
+from adapters.addresses import is_loopback, is_private_literal
 from adapters.contract import Vendor
+from gateway.settings.access import CallerSettings
 from gateway.settings.issues import Fault, KeyPath, shown
 from gateway.settings.messages import did_you_mean
-from gateway.settings.models import (
-    CacheSettings,
-    CallerSettings,
-    ConnectionSettings,
-    ServerSettings,
-    TracingSettings,
-)
-from gateway.settings.values import is_loopback
+from gateway.settings.models import CacheSettings, ConnectionSettings, ServerSettings, TracingSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +42,15 @@ def check(parts: Parts, vendors: Mapping[str, Vendor]) -> Iterator[Fault]:
     yield from _installed(parts)
     yield from _caller_names(parts)
     yield from _key_hashes(parts)
+    yield from _caller_limits(parts)
+    yield from _pages(parts)
+    yield from _audit(parts)
     yield from _visible_connections(parts)
     yield from _ports(parts)
     for name, connection in parts.connections.items():
         yield from _vendor(name, connection, vendors)
         yield from _encryption(name, connection)
+        yield from _address(name, connection)
 
 
 def _listening(parts: Parts) -> Iterator[Fault]:
@@ -100,13 +99,41 @@ def _caller_names(parts: Parts) -> Iterator[Fault]:
 def _key_hashes(parts: Parts) -> Iterator[Fault]:
     first: dict[str, KeyPath] = {}
     for index, caller in parts.callers.items():
-        for position, key_hash in enumerate(caller.key_hashes):
-            path: KeyPath = ("callers", index, "key_hashes", position)
-            if key_hash in first:
-                yield Fault(
-                    path, f"the same key is listed already ({shown(first[key_hash])}); give each its own"
-                )
-            first.setdefault(key_hash, path)
+        retiring = [key.hash for key in caller.retiring_keys]
+        for kind, hashes in (("key_hashes", caller.key_hashes), ("retiring_keys", retiring)):
+            for position, key_hash in enumerate(hashes):
+                inner: KeyPath = ("hash",) if kind == "retiring_keys" else ()
+                path: KeyPath = ("callers", index, kind, position, *inner)
+                if key_hash in first:
+                    yield Fault(
+                        path, f"the same key is listed already ({shown(first[key_hash])}); give each its own"
+                    )
+                first.setdefault(key_hash, path)
+
+
+def _caller_limits(parts: Parts) -> Iterator[Fault]:
+    for index, caller in parts.callers.items():
+        if caller.limits.burst is not None and caller.limits.requests_per_second is None:
+            yield Fault(
+                ("callers", index, "limits", "burst"),
+                "means nothing without requests_per_second; set that too",
+            )
+
+
+def _pages(parts: Parts) -> Iterator[Fault]:
+    """Say what is wrong with the web pages that may call."""
+    origins = () if parts.server is None else parts.server.cors.origins
+    for position, origin in enumerate(origins):
+        if parts.anonymous and not is_loopback(urlsplit(origin).hostname or ""):
+            message = (
+                "without callers nobody needs a key, and this page would read everything; add at least one"
+            )
+            yield Fault(("server", "cors", "origins", position), message)
+
+
+def _audit(parts: Parts) -> Iterator[Fault]:
+    if parts.server is not None and parts.server.audit.required and parts.server.audit.file is None:
+        yield Fault(("server", "audit", "required"), "needs file: only of a file it is known what it took")
 
 
 def _visible_connections(parts: Parts) -> Iterator[Fault]:
@@ -153,5 +180,18 @@ def _encryption(name: str, connection: ConnectionSettings) -> Iterator[Fault]:
         message = (
             "http:// sends the credential unencrypted over the network; use https://, "
             "or set allow_insecure_http: true if nobody else can listen there"
+        )
+        yield Fault(("connections", name, "base_url"), message)
+
+
+def _address(name: str, connection: ConnectionSettings) -> Iterator[Fault]:
+    """Refuse a base URL with a private address in it; where a name leads is looked at with every connection made."""
+    if connection.base_url is None or connection.allow_private_addresses:
+        return
+    host = urlsplit(connection.base_url).hostname or ""
+    if is_private_literal(host) and not is_loopback(host):
+        message = (
+            "this address is not one of the internet; set allow_private_addresses: true in this connection "
+            "if the vendor is there"
         )
         yield Fault(("connections", name, "base_url"), message)

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 
 from adapters.contract import Vendor
 from gateway.environment import CONFIG_VARIABLE
+from gateway.settings.access import CallerSettings
+from gateway.settings.base import SettingsModel
 from gateway.settings.checks import Parts, check
 from gateway.settings.descriptions import read_descriptions
 from gateway.settings.files import invalid, issues_of, read_document
@@ -18,12 +20,10 @@ from gateway.settings.models import (
     DESCRIPTIONS_FOLDER,
     DESCRIPTIONS_KEY,
     CacheSettings,
-    CallerSettings,
     ConnectionSettings,
     ServerSettings,
     Settings,
     SettingsFile,
-    SettingsModel,
     TracingSettings,
 )
 from gateway.settings.yaml_nodes import PlainValue

@@ -4,27 +4,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
+from gateway.settings.access import AuditSettings, CallerSettings, CorsSettings
+from gateway.settings.base import SettingsModel, empty_list, empty_mapping
 from gateway.settings.values import (
     BaseUrl,
     ByteSize,
     CacheSeconds,
     CredentialReference,
-    ExpiryMoment,
     FilePath,
     HeaderName,
     Host,
-    KeyHash,
     Method,
     Name,
     PathPattern,
     Prefix,
-    Right,
-    Rights,
     Seconds,
     StoreAddress,
-    VisibleConnections,
 )
 
 KIB = 1024
@@ -33,26 +30,6 @@ GIB = 1024 * MIB
 
 DESCRIPTIONS_KEY = "vendor_descriptions"
 DESCRIPTIONS_FOLDER = "vendors"
-
-
-class SettingsModel(BaseModel):
-    """A frozen part of the configuration; unknown keys are refused, and no value is bent into another type."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        hide_input_in_errors=True,
-    )
-
-
-def _empty_mapping(value: object) -> object:
-    """Read a section without content, as in `server:` with only comments below, as one with every default."""
-    return {} if value is None else value
-
-
-def _empty_list(value: object) -> object:
-    return () if value is None else value
 
 
 class ServerSettings(SettingsModel):
@@ -72,10 +49,18 @@ class ServerSettings(SettingsModel):
     """Whether to serve the API's documentation under /docs."""
     request_bytes: ByteSize = Field(default=8 * MIB, ge=KIB, le=256 * MIB)
     """The largest body that a caller may send, in bytes or with KiB, MiB, GiB."""
+    request_objects: int = Field(default=100_000, ge=100, le=10_000_000)
+    """The most JSON objects and arrays in a caller's body."""
+    listing_pages: int = Field(default=10, ge=1, le=1000)
+    """The most pages that one listing asks of a connection while filters let nothing through; its cursor goes on."""
     listing_patience_seconds: Seconds = Field(default=5.0, gt=0, le=600)
     """How long a listing over several connections waits for one of them before it goes on without it."""
     log_hits_every: int = Field(default=1000, ge=0, le=1_000_000)
     """One of so many answers out of the cache is logged: 1 logs all of them, at ten times their cost, 0 none."""
+    audit: Annotated[AuditSettings, BeforeValidator(empty_mapping)] = AuditSettings()
+    """The record of every write and every denied attempt."""
+    cors: Annotated[CorsSettings, BeforeValidator(empty_mapping)] = CorsSettings()
+    """Web pages of other origins that may call, with a key, from a browser."""
 
 
 class TlsSettings(SettingsModel):
@@ -103,7 +88,7 @@ class SharedCacheSettings(SettingsModel):
 
     url: StoreAddress
     """Where it is: `env:NAME` or `file:PATH` of a URL, or a URL without a password (redis://, rediss://, unix://)."""
-    tls: Annotated[TlsSettings, BeforeValidator(_empty_mapping)] = TlsSettings()
+    tls: Annotated[TlsSettings, BeforeValidator(empty_mapping)] = TlsSettings()
     """Certificates for `rediss://`, as PEM files; paths are relative to this file's folder."""
     prefix: Prefix = "wg"
     """What all names there begin with; keeps several installations in one Redis apart."""
@@ -119,7 +104,7 @@ class SharedCacheSettings(SettingsModel):
     """The longest that anything is kept there."""
     largest_bytes: ByteSize = Field(default=8 * MIB, ge=KIB, le=256 * MIB)
     """Answers beyond that are not shared, in bytes or with KiB, MiB, GiB."""
-    breaker: Annotated[SharedBreakerSettings, BeforeValidator(_empty_mapping)] = SharedBreakerSettings()
+    breaker: Annotated[SharedBreakerSettings, BeforeValidator(empty_mapping)] = SharedBreakerSettings()
     """When Redis is left alone."""
 
 
@@ -147,21 +132,6 @@ class TracingSettings(SettingsModel):
     """Whether vendors are told which trace a call belongs to: `traceparent`, and the caller's `tracestate`."""
 
 
-class CallerSettings(SettingsModel):
-    """Somebody with a gateway key."""
-
-    name: Name
-    """Who it is, in logs and metrics: a-z, 0-9 and -."""
-    key_hashes: tuple[KeyHash, ...] = Field(min_length=1, max_length=8, strict=False)
-    """`sha256:` and 64 hex digits of each key; two while a key is being replaced."""
-    connections: VisibleConnections = "all"
-    """The connections there are for this caller: `all`, or a list of names."""
-    rights: Rights = (Right.READ,)
-    """A list of `read`, `write`, `run`, `passthrough` (vendors' own APIs), `admin` (the gateway)."""
-    expires: ExpiryMoment | None = None
-    """From when on the keys are refused, as a date or a time (UTC unless it says otherwise); null for never."""
-
-
 class LimitSettings(SettingsModel):
     """Bounds on the calls to one connection's vendor."""
 
@@ -175,6 +145,8 @@ class LimitSettings(SettingsModel):
     """Calls that may wait for one of those places; more are refused at once."""
     response_bytes: ByteSize = Field(default=16 * MIB, ge=KIB, le=GIB)
     """The largest answer, after decompression, in bytes or with KiB, MiB, GiB."""
+    objects: int = Field(default=200_000, ge=100, le=10_000_000)
+    """The most JSON objects and arrays in one answer: a workflow's node or edge takes from one to a dozen."""
     idle_seconds: Seconds = Field(default=60.0, gt=0, le=3600)
     """Between two pieces of what is passed on as it comes, such as a run's events; it has no bound as a whole."""
 
@@ -242,9 +214,9 @@ class CacheTimes(SettingsModel):
     """What was read with the vendor's own API, see `passthrough`."""
     not_found: CacheSeconds = 10.0
     """The answer that there is no such thing."""
-    stale_while_revalidate: Annotated[RefreshTimes, BeforeValidator(_empty_mapping)] = RefreshTimes()
+    stale_while_revalidate: Annotated[RefreshTimes, BeforeValidator(empty_mapping)] = RefreshTimes()
     """How many seconds longer each kind is given out at once while the vendor is asked anew; 0 waits for the vendor."""
-    stale_if_error: Annotated[RescueTimes, BeforeValidator(_empty_mapping)] = RescueTimes()
+    stale_if_error: Annotated[RescueTimes, BeforeValidator(empty_mapping)] = RescueTimes()
     """How many seconds longer each kind is given out when the vendor fails; 0 gives out the failure."""
 
 
@@ -293,26 +265,28 @@ class ConnectionSettings(SettingsModel):
     """Where the vendor's API is; its public address when null."""
     allow_insecure_http: bool = False
     """Whether the credential may travel unencrypted (http://) beyond this machine."""
+    allow_private_addresses: bool = False
+    """Whether the vendor may be at a private address, such as one of your own network."""
     require_if_match: bool = False
     """Whether only what the caller has seen may be changed or deleted: without `If-Match` the answer is 428."""
-    limits: Annotated[LimitSettings, BeforeValidator(_empty_mapping)] = LimitSettings()
+    limits: Annotated[LimitSettings, BeforeValidator(empty_mapping)] = LimitSettings()
     """Bounds on the calls to the vendor."""
-    cache: Annotated[CacheTimes, BeforeValidator(_empty_mapping)] = CacheTimes()
+    cache: Annotated[CacheTimes, BeforeValidator(empty_mapping)] = CacheTimes()
     """How many seconds each kind of answer stays fresh; 0 asks the vendor every time and keeps nothing."""
-    passthrough: Annotated[PassthroughSettings, BeforeValidator(_empty_mapping)] = PassthroughSettings()
+    passthrough: Annotated[PassthroughSettings, BeforeValidator(empty_mapping)] = PassthroughSettings()
     """The vendor's own API under `/passthrough/<connection>/`, with the connection's credential."""
 
 
 class SettingsFile(SettingsModel):
     """The content of a configuration file."""
 
-    server: Annotated[ServerSettings, BeforeValidator(_empty_mapping)] = ServerSettings()
+    server: Annotated[ServerSettings, BeforeValidator(empty_mapping)] = ServerSettings()
     """Where and how the gateway listens."""
-    cache: Annotated[CacheSettings, BeforeValidator(_empty_mapping)] = CacheSettings()
+    cache: Annotated[CacheSettings, BeforeValidator(empty_mapping)] = CacheSettings()
     """How much may be kept."""
-    tracing: Annotated[TracingSettings, BeforeValidator(_empty_mapping)] = TracingSettings()
+    tracing: Annotated[TracingSettings, BeforeValidator(empty_mapping)] = TracingSettings()
     """Traces: whom they are told, and whether OpenTelemetry records them."""
-    callers: Annotated[tuple[CallerSettings, ...], BeforeValidator(_empty_list)] = Field(
+    callers: Annotated[tuple[CallerSettings, ...], BeforeValidator(empty_list)] = Field(
         default=(), strict=False
     )
     """Who may call; with nobody listed everyone on this machine may, and nobody else."""

@@ -21,7 +21,9 @@ def masked(settings: Settings, environment: Mapping[str, str] | None = None) -> 
     """
     document: JsonObject = settings.model_dump(mode="json")
     for caller in document["callers"]:
-        caller["key_hashes"] = [_shortened(key_hash) for key_hash in caller["key_hashes"]]
+        caller["key_hashes"] = [shortened(key_hash) for key_hash in caller["key_hashes"]]
+        for key in caller["retiring_keys"]:
+            key["hash"] = shortened(key["hash"])
     for connection in document["connections"].values():
         connection["credential"] = _credential(connection["credential"], settings, environment)
     shared = document["cache"]["shared"]
@@ -30,7 +32,8 @@ def masked(settings: Settings, environment: Mapping[str, str] | None = None) -> 
     return document
 
 
-def _shortened(key_hash: str) -> str:
+def shortened(key_hash: str) -> str:
+    """Return a key's hash by its first digits, enough to tell keys apart."""
     algorithm, _, digits = key_hash.partition(":")
     return f"{algorithm}:{digits[:_SHOWN_DIGITS]}..."
 

@@ -36,18 +36,9 @@ _NOT_PASSED_ON: Final = frozenset(
     }
     | {"keep-alive", "location", "set-cookie", "set-cookie2", "te", "trailer", "transfer-encoding", "upgrade"}
     | {"via", "x-api-key"}
+    | {"content-security-policy", "cross-origin-resource-policy", "referrer-policy", "x-content-type-options"}
 )
 _UNITS: Final[Mapping[str, int]] = MappingProxyType({"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3})
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is surely this machine alone: `localhost`, 127.0.0.0/8 or ::1."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _name(text: str) -> str:
@@ -162,6 +153,26 @@ def _visible(value: object) -> object:
     raise ValueError("expected the word all, or a list of connection names")
 
 
+def _origin(text: str) -> str:
+    """Return an origin as browsers send it (RFC 6454 section 6.2): lower case, no path, no port that goes unsaid."""
+    if text == "*":
+        raise ValueError("every page there is may not call with a key; list the origins, each exactly")
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    given = f":{port}" if port is not None and port != {"https": 443, "http": 80}.get(parts.scheme) else ""
+    name = parts.hostname or ""
+    plain = f"{parts.scheme}://{f'[{name}]' if ':' in name else name}{given}"
+    known = ":" in name or _HOST.fullmatch(name)
+    if parts.scheme not in {"http", "https"} or not known or text != plain:
+        raise ValueError(
+            "expected an origin as browsers send it, such as https://app.example.com, without a path"
+        )
+    return text
+
+
 def _path_pattern(text: str) -> str:
     if not _PATTERN.fullmatch(text) or any(part in {"", ".", ".."} for part in text[1:].split("/")):
         raise ValueError(
@@ -174,8 +185,10 @@ def _header_name(text: str) -> str:
     name = text.lower()
     if not _HEADER.fullmatch(name):
         raise ValueError("expected the name of a header")
-    if name in _NOT_PASSED_ON or name.startswith(("proxy-", "sec-", "x-forwarded-")):
-        raise ValueError("this header is about the connection or the caller and is never passed on")
+    if name in _NOT_PASSED_ON or name.startswith(("access-control-", "proxy-", "sec-", "x-forwarded-")):
+        raise ValueError(
+            "this header is about the connection, the caller or the gateway and is never passed on"
+        )
     return name
 
 
@@ -229,6 +242,9 @@ CredentialReference = Annotated[str, BeforeValidator(_credential)]
 
 StoreAddress = Annotated[str, BeforeValidator(_store_address)]
 """`env:NAME` or `file:PATH` of a redis, rediss or unix URL, or such a URL without a password."""
+
+Origin = Annotated[str, AfterValidator(_origin)]
+"""A web page's origin: scheme, host, and a port that is not the usual one."""
 
 Prefix = Annotated[str, AfterValidator(_prefix)]
 """What the names of one installation begin with."""

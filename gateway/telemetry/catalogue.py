@@ -68,6 +68,17 @@ WEBSOCKETS: Final = Metric(
     "Websockets opened to vendors, added up over all workers.",
     ("connection",),
 )
+REFUSED: Final = Metric(
+    "workflow_gateway_refused_total",
+    "counter",
+    "Requests refused before anything was done for them, by the problem's code, added up over all workers.",
+    ("reason",),
+)
+AUDIT_FAILED: Final = Metric(
+    "workflow_gateway_audit_failed_total",
+    "counter",
+    "Lines that could not be written to the audit log, added up over all workers.",
+)
 CACHE_BYTES: Final = Metric(
     "workflow_gateway_cache_bytes", "gauge", "Bytes in a worker's own cache.", per_worker=True
 )
@@ -145,6 +156,8 @@ COUNTED: Final = (
     VENDOR_SECONDS,
     BYTES_SAVED,
     WEBSOCKETS,
+    REFUSED,
+    AUDIT_FAILED,
 )
 """Counted where it happens."""
 
@@ -166,6 +179,12 @@ BOUNDS: Final = (
 """Upper bounds of every histogram's buckets, in seconds: hits take microseconds, vendors up to their time limit."""
 
 STATUSES: Final = ("2xx", "304", "4xx", "5xx", "other")
+
+REASONS: Final = (
+    *("not_authenticated", "not_allowed", "not_passed_on", "unknown_connection"),
+    *("rate_limited", "concurrency_limited", "audit_unavailable"),
+)
+"""The codes of problems that count as refused."""
 
 OTHER: Final = "other"
 """The route of requests that no operation answers."""

@@ -64,6 +64,15 @@ class Counting:
         self._cells[slot] += 1
         self._histogram(catalogue.REQUEST_SECONDS, "route", route or OTHER).observe(seconds)
 
+    def refused(self, code: object) -> None:
+        """Count a request that ended with a problem, if it is one of those that say that nothing was done for it."""
+        if code in catalogue.REASONS:
+            self._cells[self._slot(catalogue.REFUSED, reason=str(code))] += 1
+
+    def audit_failed(self) -> None:
+        """Count a line that could not be written to the audit log."""
+        self._cells[self._slot(catalogue.AUDIT_FAILED)] += 1
+
     def read(self, connection: str, kind: Kind, outcome: Outcome | None) -> None:
         """Count a read."""
         if outcome is not None:

@@ -8,7 +8,17 @@ from typing import Final
 from gateway.cache.lifetimes import Kind
 from gateway.cache.trace import Outcome
 from gateway.problems import catalogue
-from gateway.telemetry.catalogue import BOUNDS, COUNTED, OTHER, READ, STATUSES, VENDOR_CALLS, Labels, Metric
+from gateway.telemetry.catalogue import (
+    BOUNDS,
+    COUNTED,
+    OTHER,
+    READ,
+    REASONS,
+    STATUSES,
+    VENDOR_CALLS,
+    Labels,
+    Metric,
+)
 
 PROCESS: Final = 0
 """The cell that holds the id of the worker's process; 0 before it ever ran."""
@@ -72,6 +82,7 @@ class Layout:
             "connection": tuple(sorted(connections)),
             "route": (*sorted(routes), OTHER),
             "status": STATUSES,
+            "reason": REASONS,
             "kind": tuple(Kind),
             "outcome": tuple(Outcome),
         }

@@ -14,6 +14,9 @@ from gateway.telemetry.catalogue import BOUNDS, READ, Metric
 from gateway.telemetry.layout import PROCESS, PUBLISHED, STARTS, Layout
 
 _CELL_BYTES: Final = 8
+MARKS: Final = 1024
+"""So many numbers beside the cells."""
+
 _MOST: Final = 2**64 - 1
 
 
@@ -29,6 +32,8 @@ class Board:
         """
         self.layout = layout
         self.workers = workers
+        self.marks = memoryview(mmap.mmap(-1, MARKS * _CELL_BYTES)).cast("d")
+        """Numbers that all workers share and that are not counted: when each caller's next request is due."""
         self._cells = memoryview(mmap.mmap(-1, workers * layout.size * _CELL_BYTES)).cast("Q")
 
     def cells(self, worker: int) -> memoryview:

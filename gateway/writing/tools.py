@@ -23,6 +23,7 @@ class WriteTools:
         runs: starts, follows and cancels them.
         guard: carries requests with a key out once.
         request_bytes: the largest body that is read.
+        request_objects: the most JSON objects and arrays in it.
     """
 
     workflows: WorkflowWriter
@@ -31,9 +32,10 @@ class WriteTools:
     runs: Runs
     guard: Guard
     request_bytes: int
+    request_objects: int
 
     @classmethod
-    def over(cls, service: Service, guard: Guard, request_bytes: int) -> Self:
+    def over(cls, service: Service, guard: Guard, request_bytes: int, request_objects: int) -> Self:
         """Return tools over the running service."""
         changes = Changes(service)
         return cls(
@@ -43,4 +45,5 @@ class WriteTools:
             Runs(),
             guard,
             request_bytes,
+            request_objects,
         )

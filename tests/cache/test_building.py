@@ -43,7 +43,8 @@ def store_of(folder: Path, cache: str, url: str = "") -> FrontStore:
 
 async def shared_by_two(folder: Path, cache: str, url: str) -> None:
     """See that one store finds what another wrote."""
-    cache = cache.replace("shared: {", f"shared: {{patience_seconds: 1, call_seconds: {PATIENT}, ")
+    patient = f"patience_seconds: 1, call_seconds: {PATIENT}, connect_seconds: {PATIENT}, "
+    cache = cache.replace("shared: {", f"shared: {{{patient}")
     first, second = store_of(folder, cache, url), store_of(folder, cache, url)
     assert isinstance(first, TieredStore)
     await asyncio.gather(first.start(), second.start())

@@ -9,7 +9,8 @@ import pytest
 from docs import generate
 from docs.pages import canonical_model, command_line, configuration, http_api
 from docs.pages.markdown import anchor
-from gateway.problems import ProblemKind, catalogue
+from gateway.problem_kinds import ProblemKind
+from gateway.problems import catalogue
 from schemas.publish import MODELS
 from schemas.support import Ability
 

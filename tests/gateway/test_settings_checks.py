@@ -70,12 +70,22 @@ def test_a_connection_that_cannot_be_read_is_still_known_to_callers(tmp_path: Pa
 
 @pytest.mark.parametrize(
     "line",
-    ["base_url: https://10.0.0.1", "base_url: http://127.0.0.1:1", "base_url: http://localhost", "base_url: http://[::1]",
-     "{base_url: http://10.0.0.1, allow_insecure_http: true}"],
+    ["base_url: https://1.1.1.1", "base_url: http://127.0.0.1:1", "base_url: http://localhost", "base_url: http://[::1]",
+     "{base_url: http://1.1.1.1, allow_insecure_http: true}",
+     "{base_url: https://10.0.0.1, allow_private_addresses: true}"],
 )  # fmt: skip
 def test_where_the_credential_may_go(tmp_path: Path, line: str) -> None:
     extra = line.strip("{}").replace(", ", "\n    ")
     assert load_text(tmp_path, f"{MINIMAL}    {extra}\n").connections["main"].base_url
+
+
+@pytest.mark.parametrize(
+    "host", ["10.0.0.1", "169.254.169.254", "[fd00::1]", "[::ffff:10.0.0.1]", "0x0a000001", "0"]
+)
+def test_a_private_address_needs_leave(tmp_path: Path, host: str) -> None:
+    (issue,) = refusals(tmp_path, f"{MINIMAL}    base_url: https://{host}/api\n")
+    assert issue.startswith("5: connections.main.base_url: this address is not one of the internet")
+    assert "allow_private_addresses: true" in issue
 
 
 def test_a_vendor_without_an_address_of_its_own(tmp_path: Path) -> None:

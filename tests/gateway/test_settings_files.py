@@ -9,10 +9,16 @@ from pydantic import BaseModel
 
 from gateway.callers import Caller, Callers
 from gateway.settings import Settings, load, read_credentials
+from gateway.settings.access import (
+    AuditSettings,
+    CallerLimitSettings,
+    CallerSettings,
+    CorsSettings,
+    RetiringKeySettings,
+)
 from gateway.settings.models import (
     CacheSettings,
     CacheTimes,
-    CallerSettings,
     ConnectionSettings,
     LimitSettings,
     PassthroughRule,
@@ -34,11 +40,15 @@ FOLDER = Path(__file__).parents[2] / "config"
 PLACES: dict[tuple[str, ...], type[BaseModel]] = {
     (): SettingsFile,
     ("server",): ServerSettings,
+    ("server", "audit"): AuditSettings,
+    ("server", "cors"): CorsSettings,
     ("cache",): CacheSettings,
     ("cache", "shared"): SharedCacheSettings,
     ("cache", "shared", "tls"): TlsSettings,
     ("cache", "shared", "breaker"): SharedBreakerSettings,
     ("callers", "0"): CallerSettings,
+    ("callers", "0", "retiring_keys", "0"): RetiringKeySettings,
+    ("callers", "0", "limits"): CallerLimitSettings,
     ("connections", "aitronos"): ConnectionSettings,
     ("connections", "aitronos", "limits"): LimitSettings,
     ("connections", "aitronos", "cache"): CacheTimes,

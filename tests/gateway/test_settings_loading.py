@@ -21,7 +21,8 @@ HASH = "sha256:" + "0" * 64
 NO_TAGS = "tags (!name) are not understood; write the value alone"
 TOP_KEYS = "server, cache, tracing, callers, vendor_descriptions, connections"
 CONNECTION_KEYS = (
-    "vendor, credential, title, base_url, allow_insecure_http, require_if_match, limits, cache, passthrough"
+    "vendor, credential, title, base_url, allow_insecure_http, allow_private_addresses, require_if_match, limits, "
+    "cache, passthrough"
 )
 
 
@@ -94,7 +95,7 @@ connections:
   open:
     vendor: homebrew
     credential: env:OTHER
-    base_url: http://10.0.0.1
+    base_url: http://vendor.example.com
 """
     expected = [
         "1: servre: is not a known key; did you mean server?",

@@ -4,11 +4,19 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from adapters.addresses import is_loopback
 from adapters.limits import Limits
+from gateway.settings.access import (
+    AuditSettings,
+    CallerLimitSettings,
+    CallerSettings,
+    CorsSettings,
+    RetiringKeySettings,
+)
+from gateway.settings.base import SettingsModel
 from gateway.settings.models import (
     CacheSettings,
     CacheTimes,
-    CallerSettings,
     ConnectionSettings,
     LimitSettings,
     PassthroughRule,
@@ -16,9 +24,7 @@ from gateway.settings.models import (
     ServerSettings,
     Settings,
     SettingsFile,
-    SettingsModel,
 )
-from gateway.settings.values import is_loopback
 from schemas.docstrings import sentences
 
 HASH = "sha256:" + "0" * 64
@@ -26,6 +32,10 @@ MODELS = (
     ServerSettings,
     CacheSettings,
     CallerSettings,
+    CallerLimitSettings,
+    RetiringKeySettings,
+    AuditSettings,
+    CorsSettings,
     LimitSettings,
     CacheTimes,
     PassthroughRule,
@@ -57,6 +67,8 @@ def test_only_what_cannot_have_a_default_is_required(model: type[BaseModel], nam
     required = {
         (CallerSettings, "name"),
         (CallerSettings, "key_hashes"),
+        (RetiringKeySettings, "hash"),
+        (RetiringKeySettings, "expires"),
         (ConnectionSettings, "vendor"),
         (ConnectionSettings, "credential"),
         (SettingsFile, "connections"),
@@ -66,7 +78,7 @@ def test_only_what_cannot_have_a_default_is_required(model: type[BaseModel], nam
 
 def test_the_limits_are_the_transport_s() -> None:
     assert Limits(**LimitSettings().model_dump()) == Limits()
-    assert LimitSettings().model_dump() == asdict(Limits())
+    assert {**LimitSettings().model_dump(), "private_addresses": False} == asdict(Limits())
 
 
 @pytest.mark.parametrize("model", [*MODELS, Settings])

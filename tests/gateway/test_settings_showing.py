@@ -15,7 +15,9 @@ def loaded(tmp_path: Path) -> Settings:
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "good").write_text(SECRET + "\n")
     (tmp_path / "keys" / "bad").write_text(SECRET + "\r\nX-Other: 1\n")
-    text = f"callers:\n  - {{name: one, key_hashes: [{HASH}], expires: 2027-01-31}}\n{MINIMAL}"
+    other = HASH.replace("0123", "4567")
+    retiring = f"retiring_keys: [{{hash: {other}, expires: 2026-12-31}}]"
+    text = f"callers:\n  - {{name: one, key_hashes: [{HASH}], {retiring}, expires: 2027-01-31}}\n{MINIMAL}"
     for name in ("good", "bad", "absent"):
         text += f"  {name}: {{vendor: acme, credential: 'file:keys/{name}'}}\n"
     return load_text(tmp_path, text)
@@ -51,8 +53,10 @@ def test_what_is_shown(loaded: Settings) -> None:
         {
             "name": "one",
             "key_hashes": ["sha256:01234567..."],
+            "retiring_keys": [{"hash": "sha256:45674567...", "expires": "2026-12-31T00:00:00Z"}],
             "connections": "all",
             "rights": ["read"],
+            "limits": {"requests_per_second": None, "burst": None, "concurrency": None},
             "expires": "2027-01-31T00:00:00Z",
         }
     ]

@@ -159,9 +159,9 @@ async def test_memory_refuses_when_too_much_is_under_way() -> None:
     assert await tried(store, "another")
 
 
-async def tried(store: KeyStore, name: str) -> bool:
+async def tried(store: KeyStore, name: str, owner: str = "") -> bool:
     try:
-        return await store.begin(name, FIRST) is None
+        return await store.begin(name, replace(FIRST, owner=owner)) is None
     except KeyStoreFailed:
         return False
 
@@ -176,3 +176,44 @@ async def test_a_redis_that_does_not_answer_is_an_error_in_time() -> None:
         )
         assert all(isinstance(error, KeyStoreFailed) for error in found)
         await store.close()
+
+
+async def test_no_caller_pushes_out_what_another_has_within_its_share() -> None:
+    store = MemoryKeyStore(Clock(), most_bytes=20_000, callers=2)
+
+    async def answered(owner: str, number: int) -> None:
+        record = replace(FIRST, owner=owner)
+        await store.begin(f"{owner}{number}", record)
+        await store.finish(f"{owner}{number}", replace(record, state=State.ANSWERED, answer=ANSWER))
+
+    for number in range(5):
+        await answered("quiet", number)
+    for number in range(200):
+        await answered("loud", number)
+    for number in range(5):
+        assert await store.begin(f"quiet{number}", FIRST) is not None
+    assert await store.begin("loud0", replace(FIRST, owner="loud")) is None
+
+
+async def test_what_one_caller_leaves_another_uses_and_gives_back() -> None:
+    store = MemoryKeyStore(Clock(), most_bytes=20_000, callers=2)
+    loud = replace(FIRST, owner="loud", state=State.ANSWERED, answer=ANSWER)
+    for number in range(30):
+        await store.begin(f"loud{number}", replace(FIRST, owner="loud"))
+        await store.finish(f"loud{number}", loud)
+    before = sum([await store.begin(f"loud{number}", loud) is not None for number in range(30)])
+    for number in range(10):
+        assert await store.begin(f"quiet{number}", replace(FIRST, owner="quiet")) is None
+    assert before > 15
+    for number in range(10):
+        assert await store.begin(f"quiet{number}", FIRST) is not None
+
+
+async def test_what_a_caller_has_under_way_leaves_the_others_their_share() -> None:
+    store = MemoryKeyStore(Clock(), most_bytes=20_000, callers=2)
+    begun = 0
+    while begun < 50 and await tried(store, f"loud{begun}", "loud"):
+        begun += 1
+    assert 5 < begun < 50
+    for number in range(begun):
+        assert await tried(store, f"quiet{number}", "quiet")

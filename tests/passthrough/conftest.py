@@ -95,6 +95,8 @@ def gateway(vendor: Loopback) -> Build:
         path: str = "",
         url: str | None = None,
         limits: dict[str, Any] | None = None,
+        caller: dict[str, Any] | None = None,
+        audit: str | None = None,
         **changes: Any,
     ) -> AsyncIterator[Gateway]:
         clock = Clock(1_800_000_000.0)
@@ -106,14 +108,16 @@ def gateway(vendor: Loopback) -> Build:
             "limits": limits or {},
             "passthrough": {"enabled": True, **changes},
         }
+        rights = ("read", "passthrough")
         callers = (
-            CallerSettings(name="all", key_hashes=(hash_key(KEY),), rights=("read", "passthrough")),
+            CallerSettings(name="all", key_hashes=(hash_key(KEY),), rights=rights, limits=caller or {}),
             CallerSettings(name="reader", key_hashes=(hash_key(READER_KEY),)),
         )
         settings = Settings.model_validate(
             {
                 "source": __file__,
                 "callers": callers,
+                "server": {"audit": {"file": audit}},
                 "connections": {"main": own, "shut": {**own, "passthrough": {}}},
             },
             strict=False,

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from gateway.security_headers import SECURITY
 from tests.adapters.loopback import Loopback, Received, answer, raw
 from tests.house import KEY
 from tests.passthrough.conftest import READER_KEY, SECRET, Build
@@ -81,6 +82,7 @@ async def test_the_answer_is_the_vendor_s_but_for_what_is_about_the_connection(
         (b"x-ratelimit-remaining", b"3"),
         (b"cache-control", b"private, no-cache"),
         (b"cache-status", b"workflow-gateway; fwd=bypass"),
+        *SECURITY,
     ]
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Sequence
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import connect
@@ -124,6 +126,64 @@ async def test_what_is_refused_is_a_problem(
     assert refused.value.response.status_code == status
     assert refused.value.response.headers["content-type"] == "application/problem+json"
     assert len(talking.requests) == (status == 502)
+
+
+async def test_an_open_websocket_takes_a_place_of_its_caller(gateway: Build, talking: Vendor) -> None:
+    shown = {"additional_headers": {"x-api-key": KEY}}
+    async with served(gateway, url=talking.url, caller={"concurrency": 1}, **OPEN) as url:
+        async with connect(f"{url}/x", **shown) as socket:
+            await socket.send("here")
+            assert await socket.recv() == "here"
+            with pytest.raises(InvalidStatus) as refused:
+                await connect(f"{url}/x", **shown)
+            assert refused.value.response.status_code == 429
+            assert refused.value.response.headers["retry-after"] == "1"
+            assert json.loads(refused.value.response.body or b"")["code"] == "concurrency_limited"
+            async with connect(f"{url}/connection/x"):
+                pass  # without a key it takes nobody's place
+        async with asyncio.timeout(5):
+            while await status_of(f"{url}/x", KEY) == 429:  # noqa: ASYNC110 - another task, no event
+                await asyncio.sleep(0.01)
+
+
+async def status_of(url: str, key: str) -> int:
+    try:
+        async with connect(url, additional_headers={"x-api-key": key}):
+            return 101
+    except InvalidStatus as refused:
+        return refused.response.status_code
+
+
+async def test_opening_a_websocket_uses_the_rate(gateway: Build, talking: Vendor) -> None:
+    limits = {"requests_per_second": 0.01, "burst": 2}
+    async with served(gateway, url=talking.url, caller=limits) as url:
+        statuses = [await status_of(f"{url}/x", KEY) for _ in range(3)]
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(f"{url}/x", additional_headers={"x-api-key": KEY})
+    assert statuses == [101, 101, 429]
+    assert refused.value.response.headers["ratelimit"].startswith('"caller";r=0;t=')
+
+
+async def test_websockets_opened_and_denied_are_written_down(
+    gateway: Build, talking: Vendor, tmp_path: Path
+) -> None:
+    path = tmp_path / "audit.log"
+    async with served(gateway, url=talking.url, audit=str(path)) as url:
+        async with connect(f"{url}/x", additional_headers={"x-api-key": KEY}):
+            pass
+        for target, key in (("/x", READER_KEY), ("/x", "wrong"), ("/refused", KEY)):
+            with pytest.raises(InvalidStatus):
+                await connect(f"{url}{target}", additional_headers={"x-api-key": key})
+    told = [json.loads(line) for line in path.read_bytes().splitlines()]
+    assert [(line["outcome"], line.get("caller"), line.get("problem")) for line in told] == [
+        ("begun", "all", None),
+        ("denied", "reader", "not_authenticated"),
+        ("denied", None, "not_authenticated"),
+        ("begun", "all", None),
+        ("nothing", "all", "vendor_forbids"),
+    ]
+    assert {line["method"] for line in told} == {"WEBSOCKET"}
+    assert told[0]["connection"] == "main"
 
 
 async def test_the_vendor_s_close_reaches_the_caller(gateway: Build, talking: Vendor) -> None:

@@ -29,7 +29,7 @@ async def get_cache(service: ServiceNeeded, _: AdministratorNeeded) -> Response:
     operation_id="purge_cache",
     summary="Forget what is kept",
     status_code=204,
-    responses=documented(400, 401, 403, 404),
+    responses=documented(400, 401, 403, 404, 503),
 )
 async def purge_cache(
     service: ServiceNeeded,
