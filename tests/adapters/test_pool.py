@@ -168,7 +168,7 @@ async def test_what_nobody_asked_for_ends_the_line(pool: Pool, loopback: Loopbac
     loopback.respond = raw(OK, b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n[1]", pause=0.005)
     for _ in range(3):
         assert await ask(pool, loopback) == (200, b"{}")
-        await asyncio.sleep(0.02)
+        await until(lambda: not any(line.ready for line in pool._free))
     assert loopback.connections == 6
 
 

@@ -44,9 +44,9 @@ def test_a_key_written_in_two_ways_is_one_key() -> None:
 @pytest.mark.parametrize("body", [b'{"a": 1, "a": 1}', b'{"x": {"a": [], "b": 0, "a": {}}}'])
 def test_a_body_that_repeats_a_key_is_refused_by_name(body: bytes) -> None:
     with pytest.raises(BodyNotJson, match="'a' twice"):
-        read_object(body)
+        read_object(body, 100)
 
 
 def test_lone_surrogates_and_long_numbers_do_not_hide_it() -> None:
     with pytest.raises(BodyNotJson, match="twice"):
-        read_object(b'{"a": "\\ud800", "b": 123456789012345678901234567890, "a": 2}')
+        read_object(b'{"a": "\\ud800", "b": 123456789012345678901234567890, "a": 2}', 100)
