@@ -26,6 +26,7 @@ def check_callers(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield fail(CHECK, "", "every caller's keys have expired: nobody may call", _ADVICE)
     for caller in settings.callers:
         yield _caller(caller, now)
+        yield from _retiring(caller, now)
 
 
 def _caller(caller: CallerSettings, now: datetime) -> Finding:
@@ -39,3 +40,16 @@ def _caller(caller: CallerSettings, now: datetime) -> Finding:
         when = "within a day" if left.days < 1 else f"in {left.days} days" if left.days > 1 else "in a day"
         return warn(CHECK, caller.name, f"its keys expire {when}, on {day}", _ADVICE)
     return ok(CHECK, caller.name, f"its keys are good until {day}")
+
+
+def _retiring(caller: CallerSettings, now: datetime) -> Iterator[Finding]:
+    """Look at the keys that are being replaced."""
+    over = [key for key in caller.retiring_keys if key.expires <= now]
+    if over:
+        message = (
+            f"{len(over)} of its retiring_keys ended, the last on {max(key.expires for key in over):%Y-%m-%d}"
+        )
+        yield warn(CHECK, caller.name, message, "take them out of the configuration")
+    left = [key.expires for key in caller.retiring_keys if key.expires > now]
+    if left:
+        yield ok(CHECK, caller.name, f"old keys still work until {max(left):%Y-%m-%d}")

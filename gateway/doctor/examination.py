@@ -72,6 +72,7 @@ async def examine(
     found += callers.check_callers(settings, datetime.fromtimestamp(clock(), UTC))
     found += await asyncio.to_thread(lambda: tuple(machine.check_ports(settings)))
     found.append(machine.check_files(settings))
+    found += machine.check_audit(settings)
     if not offline:
         found += await _beyond(Patient(settings, known, secrets, clock, most_seconds))
     return without(found, [secret.reveal() for secret in secrets.values()])

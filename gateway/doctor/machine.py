@@ -3,6 +3,7 @@
 import errno
 import http.client
 import json
+import os
 import resource
 import socket
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from gateway.settings import Settings
 
 PORT: Final = "port"
 FILES: Final = "files"
+AUDIT: Final = "audit"
 FOR_CALLERS: Final = 512
 """Connections of callers at once in each process, that there should be room for."""
 
@@ -51,6 +53,21 @@ def check_files(settings: Settings) -> Finding:
         return ok(FILES, "", f"a process may hold {_number(most)} files open; its limits come to {needed}")
     message = f"a process may hold {most} files open, and its limits come to {needed}"
     return warn(FILES, "", message, f"raise it: ulimit -n {2 * needed}, or LimitNOFILE= in its service")
+
+
+def check_audit(settings: Settings) -> Iterator[Finding]:
+    """Look whether the audit log can be written; nothing is."""
+    name = settings.server.audit.file
+    if name is None:
+        return
+    path = settings.folder / name
+    place = path if path.exists() else path.parent
+    if path.is_dir() or not os.access(place, os.W_OK):
+        yield fail(
+            AUDIT, "server.audit.file", f"{name} cannot be written", "let the gateway's user write there"
+        )
+    else:
+        yield ok(AUDIT, "server.audit.file", f"{name} can be written")
 
 
 def _number(most: int) -> str:

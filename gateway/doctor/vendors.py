@@ -6,7 +6,7 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 
 from typing_extensions import override
 
+from adapters.addresses import AddressRefused
 from adapters.contract import Answer, Http, Parameters, Probes
+from adapters.dialling import dial
 from adapters.errors import (
     AdapterError,
     VendorForbids,
@@ -64,9 +66,18 @@ async def _reach(connection: Connection) -> Finding | None:
     name, parts = connection.name, urlsplit(connection.base_url)
     host, encrypted = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if encrypted else 80)
+    lines: list[_Line] = []
+
+    def line() -> _Line:
+        lines.append(_Line())
+        return lines[-1]
+
     try:
         tls = ssl.create_default_context() if encrypted else None
-        _, writer = await asyncio.open_connection(host, port, ssl=tls)
+        await dial(host, port, tls, line, private=connection.settings.allow_private_addresses)
+    except AddressRefused:
+        message = f"the name {host} leads to a private address"
+        return fail(CHECK, name, message, "set allow_private_addresses: true, if that is meant")
     except socket.gaierror as error:
         message = f"the name {host} leads nowhere ({error.strerror})"
         return fail(CHECK, name, message, "mend base_url, or this machine's name resolution")
@@ -81,9 +92,9 @@ async def _reach(connection: Connection) -> Finding | None:
         reason = os.strerror(error.errno) if error.errno else type(error).__name__
         message = f"{_place(connection)} accepts no connection ({reason})"
         return fail(CHECK, name, message, "look at base_url, at firewalls, and whether the vendor is up")
-    writer.close()
-    with suppress(OSError):
-        await writer.wait_closed()
+    finally:
+        for each in lines:
+            each.close()
     return None
 
 
@@ -125,6 +136,21 @@ def _drift(connection: Connection, dates: list[str], clock: Callable[[], float])
 def _place(connection: Connection) -> str:
     """Return the vendor's host, as people write it."""
     return urlsplit(connection.base_url).netloc
+
+
+class _Line(asyncio.Protocol):
+    """A connection that is made and not used."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.BaseTransport | None = None
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
 
 
 class _Dated(Http):

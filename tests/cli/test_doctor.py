@@ -19,6 +19,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.addresses import AddressRefused
 from gateway.doctor import examination, machine
 from gateway.doctor.examination import examine
 from gateway.doctor.findings import Finding, Level, fail, without
@@ -150,6 +151,31 @@ async def test_keys_that_end_soon_are_told(
     assert all(each.message.startswith(message) for each in found)
 
 
+async def test_keys_that_are_being_replaced_are_told(orderly: Path) -> None:
+    now = datetime(2026, 11, 25, tzinfo=UTC)
+    retiring = [
+        {"hash": HASH[:-1] + digit, "expires": day}
+        for digit, day in (("c", "2026-11-20"), ("d", "2026-11-27"))
+    ]
+    change(orderly, callers=[{"name": "dashboard", "key_hashes": [HASH], "retiring_keys": retiring}])
+    every = await examine(orderly, offline=True, clock=now.timestamp)
+    told = [(each.level, each.message) for each in every if each.check == "callers"]
+    assert told == [
+        (Level.OK, "its keys do not expire"),
+        (Level.WARN, "1 of its retiring_keys ended, the last on 2026-11-20"),
+        (Level.OK, "old keys still work until 2026-11-27"),
+    ]
+
+
+async def test_an_audit_log_that_cannot_be_written_is_a_failure_and_none_is_made(orderly: Path) -> None:
+    change(orderly, server={"port": 0, "audit": {"file": "audit.log"}})
+    assert not await bad(orderly, offline=True)
+    assert not (orderly.parent / "audit.log").exists()
+    change(orderly, server={"port": 0, "audit": {"file": "nowhere/audit.log"}})
+    [found] = await bad(orderly, offline=True)
+    assert (found.level, found.check) == (Level.FAIL, "audit")
+
+
 async def test_when_nobody_may_call_any_more_that_is_a_failure(orderly: Path) -> None:
     change(orderly, callers=[{"name": "gone", "key_hashes": [HASH], "expires": "2020-01-01"}])
     found = await bad(orderly, offline=True)
@@ -231,10 +257,23 @@ async def test_a_name_that_leads_nowhere_is_told(orderly: Path, monkeypatch: pyt
     async def nowhere(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr("gateway.doctor.vendors.asyncio.open_connection", nowhere)
+    monkeypatch.setattr("gateway.doctor.vendors.dial", nowhere)
     only(orderly, "noxus-test")
     [found] = await bad(orderly)
     assert "the name 127.0.0.1 leads nowhere" in found.message
+
+
+async def test_a_name_that_leads_into_a_private_network_is_told(
+    orderly: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object, **told: object) -> None:
+        assert told == {"private": False}
+        raise AddressRefused
+
+    monkeypatch.setattr("gateway.doctor.vendors.dial", refuse)
+    only(orderly, "noxus-test")
+    [found] = await bad(orderly)
+    assert found.advice.startswith("set allow_private_addresses: true")
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_told(orderly: Path, tmp_path: Path) -> None:
