@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -16,6 +16,7 @@ from adapters.errors import (
     VendorUnreachable,
     error_class,
 )
+from adapters.quota import wait_of
 from schemas.base import JsonValue
 from schemas.json_codec import InvalidJsonError, holds_more, loads
 
@@ -34,16 +35,18 @@ MIN_MASKED_LENGTH: Final = 8
 class Answers:
     """Reads the answers of one connection's vendor."""
 
-    def __init__(self, vendor: Vendor, secret: str, most_objects: int) -> None:
+    def __init__(self, vendor: Vendor, secret: str, most_objects: int, clock: Callable[[], float]) -> None:
         """Make a reader.
 
         Args:
             vendor: its title and error reader are used.
             most_objects: JSON objects and arrays in one answer.
             secret: never repeated.
+            clock: Unix seconds.
         """
         self._vendor = vendor
         self._secret = secret
+        self._clock = clock
         self._most_objects = most_objects
 
     async def whole(self, status: int, headers: Mapping[str, str], payload: bytes) -> Answer:
@@ -64,6 +67,11 @@ class Answers:
         message = f"{self._vendor.title} sent more than the {limit} bytes allowed for this connection"
         return VendorSurprise(message, status=status)
 
+    def packed_twice(self, status: int) -> VendorSurprise:
+        """Return the error for a body of which every layer multiplies what one small chunk unpacks to."""
+        message = f"{self._vendor.title} sent a body that is compressed more than once"
+        return VendorSurprise(message, status=status)
+
     def error(self, status: int, headers: Mapping[str, str], payload: bytes) -> VendorError:
         """Return the error for an answer that is no success."""
         try:
@@ -78,7 +86,10 @@ class Answers:
         message = f"{self._vendor.title} answered {status}"
         if said.message:
             message += f": {said.message}"
-        wait = retry_after(headers.get("retry-after"), datetime.now(UTC))
+        now = self._clock()
+        wait = retry_after(headers.get("retry-after"), datetime.fromtimestamp(now, UTC))
+        if wait is None and status == 429:
+            wait = wait_of(headers, now)
         return error_class(status)(message, status=status, said=said, retry_after=wait)
 
     def _document(self, status: int, payload: bytes) -> JsonValue:
@@ -104,7 +115,10 @@ def refused(title: str) -> VendorUnreachable:
         f"{title} cannot be reached: the name of its host leads to a private address, which needs "
         "allow_private_addresses: true in the connection's configuration"
     )
-    return VendorUnreachable(message, never_left=True)
+    error = VendorUnreachable(message, never_left=True)
+    # It stays so until the configuration changes.
+    error.retryable = False
+    return error
 
 
 def masked(said: VendorMessage, secret: str) -> VendorMessage:
@@ -166,12 +180,6 @@ def conditions(known: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
         if value and value.isascii() and value.isprintable():
             return [(header, value.encode("ascii"))]
     return []
-
-
-def declared(headers: Mapping[str, str]) -> int:
-    """Return how long the head says that the body is; 0 where it does not say."""
-    length = headers.get("content-length", "")
-    return int(length) if length.isdigit() and len(length) < 20 else 0
 
 
 def unpacked(packed: bytes, coding: str, most: int) -> bytes:

@@ -91,6 +91,17 @@ class ConditionalHttp(Http, Protocol):
         """
         ...
 
+    def bounded(self, until: float) -> Http:
+        """Return the same way to the vendor, on which nothing is waited for longer than until a moment.
+
+        What is not answered then raises `DeadlineExceeded`, and nothing is sent any more; a stream that has begun goes
+        on.
+
+        Args:
+            until: in the running loop's time.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:

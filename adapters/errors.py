@@ -9,6 +9,8 @@ AdapterError
     ├── VendorUnreachable     no connection, or it broke
     ├── VendorTimeout         no answer in time
     ├── VendorBusy            our own queue for this connection is full
+    ├── VendorResting         it failed so often that it is left alone for a while
+    ├── DeadlineExceeded      the caller's own time was over first
     ├── VendorRefusedCredential   it does not accept our credential
     ├── VendorForbids         our credential may not do this
     ├── VendorNotFound        no such thing
@@ -124,6 +126,19 @@ class VendorBusy(VendorError):
 
     retryable = True
     never_left = True
+
+
+class VendorResting(VendorError):
+    """The vendor failed so often in a row that it is left alone for a while."""
+
+    retryable = True
+    never_left = True
+
+
+class DeadlineExceeded(VendorError):
+    """The time that the caller's request may take was over before the vendor had answered."""
+
+    retryable = True
 
 
 class VendorRefusedCredential(VendorError):

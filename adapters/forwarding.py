@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from adapters.condition import Condition
 from adapters.contract import ConditionalHttp
 
 Header: TypeAlias = tuple[bytes, bytes]
@@ -67,4 +68,13 @@ class ForwardingHttp(ConditionalHttp, Protocol):
             VendorError: there is no answer, or it is too large.
             InvalidRequest: the target or a header cannot travel.
         """
+        ...
+
+    def condition(self) -> Condition:
+        """Return how the calls go."""
+        ...
+
+    @property
+    def times_told(self) -> int:
+        """Return how often the vendor told anything of its quotas."""
         ...

@@ -44,9 +44,6 @@ class Onlooker:
         """Take note of a request that is sent now."""
         return Seen()
 
-    def waited(self, seconds: float) -> None:
-        """Take note of how long a call waited for its place."""
-
     def reading(self) -> AbstractContextManager[None]:
         """Look on while an answer is made sense of."""
         return nullcontext()

@@ -96,6 +96,8 @@ class Upload:
             answer_seconds: how long the vendor may take once it has all.
         """
         self.deadline: asyncio.Timeout | None = None
+        self.ended = False
+        """The vendor has all of it."""
         self._body = body
         self._idle_seconds = idle_seconds
         self._answer_seconds = answer_seconds
@@ -108,6 +110,7 @@ class Upload:
         try:
             return await anext(self._body)
         except StopAsyncIteration:
+            self.ended = True
             self._put_off(self._answer_seconds)
             raise
 

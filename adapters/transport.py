@@ -1,28 +1,28 @@
 """The rules of every call to a vendor, spoken in httpx; `adapters.pool` is what lies beneath.
 
-It turns path segments into a URL that stays on the connection's host, presents the credential, bounds time, calls at
-once and bytes, and translates every outcome that is not a 2xx with JSON into the errors of `adapters.errors`.
+It bounds time, calls at once and bytes, makes again what may be made again, leaves a vendor alone that does not answer,
+and translates every outcome that is not a 2xx with JSON into the errors of `adapters.errors`.
 """
 
 import asyncio
 import ssl
-import time
 import zlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import httpx
 from typing_extensions import override
 
 from adapters.addresses import AddressRefused
-from adapters.answers import MIN_MASKED_LENGTH, Answers, conditions, declared, refused, unpacked, validators
+from adapters.answers import MIN_MASKED_LENGTH, Answers, conditions, refused, validators
+from adapters.composing import Composer
+from adapters.condition import Condition, Instruments
 from adapters.contract import Answer, Http, Parameters, Vendor
 from adapters.errors import (
-    InvalidRequest,
+    DeadlineExceeded,
     NotModified,
-    VendorBusy,
     VendorError,
     VendorSurprise,
     VendorTimeout,
@@ -30,21 +30,26 @@ from adapters.errors import (
 )
 from adapters.forwarding import Forward, Forwarded, ForwardingHttp, is_events
 from adapters.limits import Limits
-from adapters.onlooking import NOBODY, TRACE_HEADERS, Onlooker, Seen
-from adapters.outgoing import Outgoing
-from adapters.paths import encode, query
+from adapters.onlooking import Seen
 from adapters.pieces import Bounds, Pieces, Upload
 from adapters.pool import Pool
+from adapters.quota import Quotas
+from adapters.retrying import Retries
+from adapters.turns import Turns, Verdict, verdict_on
+from adapters.ways import Way
+from adapters.whole import read_whole
 from schemas.base import JsonValue
-from schemas.json_codec import dumps
 
-_MAY_HOLD_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
 _AS_IT_COMES: Final = (("accept", "text/event-stream, */*;q=0.5"), ("accept-encoding", "identity"))
-_OURS: Final = frozenset({b"host", b"accept-encoding", b"content-length", b"transfer-encoding"})
-_PACKED: Final = frozenset({"gzip", "x-gzip", "deflate"})
-USER_AGENT: Final = b"workflow-gateway"
 _FAILURES: Final = (TimeoutError, httpx.TransportError, httpx.DecodingError, zlib.error)
 """What `Transport._translated` knows."""
+
+
+class _Bound(NamedTuple):
+    """When a call has to be over, in the running loop's time, and until when whoever asked waits for it."""
+
+    at: float
+    until: float | None
 
 
 class Transport(ForwardingHttp):
@@ -57,7 +62,7 @@ class Transport(ForwardingHttp):
         secret: str,
         limits: Limits | None = None,
         client: httpx.AsyncClient | None = None,
-        onlooker: Onlooker = NOBODY,
+        instruments: Instruments | None = None,
     ) -> None:
         """Make a transport; no connection is opened yet.
 
@@ -67,34 +72,25 @@ class Transport(ForwardingHttp):
             secret: the credential; never logged, never part of an error.
             limits: bounds; the defaults when None.
             client: an httpx client to use for every call, for tests; it is closed with the transport.
-            onlooker: looks on.
+            instruments: the clock, the dice and the watcher; none is watching when None.
 
         Raises:
             ValueError: the secret holds characters that cannot travel in a header.
         """
-        # The HTTP library would refuse it too, with the secret in the words of its error.
-        if not (secret.isascii() and secret.isprintable()):
-            raise ValueError(f"the credential for {vendor.title} cannot travel in a header")
         self._vendor = vendor
         self._limits = limits or Limits()
-        self._answers = Answers(vendor, secret, self._limits.objects)
+        self.composer = Composer(vendor, base_url, secret)
         self._hidden = secret.encode("ascii") if len(secret) >= MIN_MASKED_LENGTH else b""
-        base = httpx.URL(base_url.rstrip("/"))
-        self._base = str(base.copy_with(query=None, fragment=None)).rstrip("/")
-        presented = vendor.credential
-        self._credential = (presented.header.encode("ascii"), (presented.prefix + secret).encode("ascii"))
-        self._host = base.netloc
-        self._headers: list[tuple[bytes, bytes]] = [
-            (b"Host", self._host),
-            (b"Accept", b"application/json"),
-            (b"Accept-Encoding", b"gzip, deflate"),
-            (b"User-Agent", USER_AGENT),
-            self._credential,
-        ]
-        self._client, self._onlooker = client, onlooker
-        self._pool = Pool(base, self._limits.connect_seconds, _tls, private=self._limits.private_addresses)
-        self._places = asyncio.Semaphore(self._limits.concurrency)
-        self._waiting = 0
+        self._client = client
+        base, private = httpx.URL(self.composer.base_url), self._limits.private_addresses
+        self._pool = Pool(base, self._limits.connect_seconds, _tls, private=private)
+        instruments = instruments or Instruments()
+        self._clock, self._watcher = instruments.clock, instruments.watcher
+        self._onlooker = instruments.onlooker
+        self._answers = Answers(vendor, secret, self._limits.objects, self._clock)
+        self._turns = Turns(vendor.title, self._limits, self._watcher)
+        self._retries = Retries(self._limits.retries, instruments.draw)
+        self._quotas = Quotas(self._hidden)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -110,7 +106,7 @@ class Transport(ForwardingHttp):
 
     @override
     async def get(self, *segments: str, parameters: Parameters | None = None) -> Answer:
-        return await self.call(self.request("GET", self.url(*segments, parameters=parameters)))
+        return await self.call(self.composer.request("GET", segments, parameters))
 
     @override
     async def send(
@@ -120,23 +116,29 @@ class Transport(ForwardingHttp):
         parameters: Parameters | None = None,
         body: JsonValue = None,
     ) -> Answer:
-        return await self.call(self.request(method, self.url(*segments, parameters=parameters), body))
+        return await self.call(self.composer.request(method, segments, parameters, body))
 
     @override
-    @asynccontextmanager
-    async def stream(
+    def stream(
         self,
         method: str,
         *segments: str,
         parameters: Parameters | None = None,
         body: JsonValue = None,
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        return self.streamed(self.composer.request(method, segments, parameters, body))
+
+    @asynccontextmanager
+    async def streamed(
+        self, request: httpx.Request, until: float | None = None
     ) -> AsyncIterator[AsyncIterator[bytes]]:
-        request = self.request(method, self.url(*segments, parameters=parameters), body)
+        """Send a request as `stream` does; `until` bounds the time until the answer begins."""
         request.headers.update(_AS_IT_COMES)
-        async with self._opened(request) as response:
+        async with self._opened(request, until=until) as response:
             if not response.is_success:
-                told = dict(response.headers.multi_items())
-                raise self._answers.error(response.status_code, told, await self._read_in_time(response))
+                raise self._answers.error(
+                    response.status_code, _by_name(response), await self._read_in_time(response)
+                )
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 message = f"{self._vendor.title} compressed what was to come in pieces"
                 raise VendorSurprise(message, status=response.status_code)
@@ -145,12 +147,18 @@ class Transport(ForwardingHttp):
     @override
     @asynccontextmanager
     async def forward(self, forward: Forward) -> AsyncIterator[Forwarded]:
-        request, upload = self._passed_on(forward)
+        upload = None
+        if forward.body is not None:
+            upload = Upload(forward.body, self._limits.idle_seconds, self._limits.timeout_seconds)
+        request = self.composer.passed_on(forward, upload)
         async with self._opened(request, upload) as response:
             raw = [(name.lower(), value) for name, value in response.headers.raw]
             status, most = response.status_code, None if is_events(raw) else forward.most_bytes
-            bodiless = forward.method == "HEAD" or status == 304
-            if most is not None and declared(response.headers) > most and not bodiless:
+            if (
+                most is not None
+                and _declared(response) > most
+                and not (forward.method == "HEAD" or status == 304)
+            ):
                 raise self._answers.too_large(status, most)
             if status >= 400 and "content-encoding" in response.headers:
                 # Vendors repeat a key that they refuse, and what is compressed cannot be looked through.
@@ -161,121 +169,123 @@ class Transport(ForwardingHttp):
 
     @override
     def conditional(self, validators: Mapping[str, str], body: bytes | None = None) -> Http:
-        return _Conditional(self, validators, body)
+        return Way(self, conditions(validators), body)
 
-    def url(self, *segments: str, parameters: Parameters | None = None) -> httpx.URL:
-        """Return the URL of a call.
+    @override
+    def bounded(self, until: float) -> Http:
+        return Way(self, until=until)
 
-        Raises:
-            InvalidSegment: a segment is empty, `.`, `..`, too long, or cannot travel in a path.
-            InvalidRequest: a parameter, or the whole, cannot travel in a URL.
-        """
-        text = "/".join([self._base, *map(encode, segments)])
-        try:
-            if parameters:
-                text = f"{text}?{query(parameters)}"
-            return httpx.URL(text)
-        except UnicodeEncodeError as error:
-            raise InvalidRequest("a parameter cannot hold lone surrogates", "query") from error
-        except httpx.InvalidURL as error:
-            raise InvalidRequest("the ids and parameters are too long for one URL", "query") from error
+    @override
+    def condition(self) -> Condition:
+        breaker, places = self._turns.breaker, self._turns.places
+        left = breaker.seconds_left(asyncio.get_running_loop().time())
+        quotas = self._quotas.known
+        return Condition(breaker.state, breaker.failures, left, places.taken, places.waiting, quotas)
 
-    def request(
-        self,
-        method: str,
-        url: httpx.URL,
-        body: JsonValue = None,
-        conditions: Iterable[tuple[bytes, bytes]] = (),
-    ) -> httpx.Request:
-        """Return a request with the credential; `conditions` are headers of its own."""
-        content = b""
-        headers = [*self._headers, *conditions]
-        if body is not None:
-            content = dumps(body)
-            headers.append((b"Content-Type", b"application/json"))
-        if content or method in _MAY_HOLD_CONTENT:
-            headers.append((b"Content-Length", b"%d" % len(content)))
-        # Given a stream, httpx adds no headers of its own and looks at nothing twice.
-        return httpx.Request(method, url, headers=headers, stream=httpx.ByteStream(content))
+    @property
+    @override
+    def times_told(self) -> int:
+        return self._quotas.times_told
 
     async def call(
-        self, request: httpx.Request, *, conditional: bool = False, known: bytes | None = None
+        self,
+        request: httpx.Request,
+        *,
+        conditional: bool = False,
+        known: bytes | None = None,
+        until: float | None = None,
     ) -> Answer:
         """Send a request within the bounds of the connection and return the successful answer.
+
+        Args:
+            request: may be sent more than once.
+            conditional: it asks only for something newer.
+            known: the body that is known.
+            until: when whoever asks no longer waits, in the running loop's time; None for the connection's own bounds.
 
         Raises:
             VendorError: for everything else.
             NotModified: the request is conditional and the answer 304, or its body is the one known.
         """
-        try:
-            async with asyncio.timeout(self._limits.timeout_seconds):
-                await self._take_place()
-                try:
-                    with self._onlooker.request(request.method) as seen:
-                        response = await self._sent(request, seen)
-                        try:
-                            payload = await self._read(response)
-                        finally:
-                            await response.aclose()
-                finally:
-                    self._places.release()
-        except _FAILURES as error:
-            raise self._translated(error) from error
-        same = known is not None and response.status_code == 200 and payload == known
-        if same or (conditional and response.status_code == 304):
-            title = self._vendor.title
-            raise NotModified(f"{title} has nothing newer", validators(response.headers), same_body=same)
-        told = dict(response.headers.multi_items())
-        with self._onlooker.reading():
-            return await self._answers.whole(response.status_code, told, payload)
+        bound = self._bound(until)
+        self._retries.budget.put_in()
+        made = 1
+        while True:
+            try:
+                response, payload = await self._attempt(request, bound)
+                same = known is not None and response.status_code == 200 and payload == known
+                if same or (conditional and response.status_code == 304):
+                    message = f"{self._vendor.title} has nothing newer"
+                    raise NotModified(message, validators(response.headers), same_body=same)
+                with self._onlooker.reading():
+                    return await self._answers.whole(response.status_code, _by_name(response), payload)
+            except VendorError as error:
+                seconds = self._pause(request.method, error, made, bound)
+                if seconds is None:
+                    raise
+            await asyncio.sleep(seconds)
+            made += 1
 
-    def _passed_on(self, forward: Forward) -> tuple[httpx.Request, Upload | None]:
-        """Return a caller's request with our host, credential and framing."""
-        own = _OURS | TRACE_HEADERS | {self._credential[0].lower()}
-        headers = [(b"Host", self._host), (b"Accept-Encoding", b"identity"), self._credential]
-        headers += [pair for pair in forward.headers if pair[0] not in own]
-        upload = None
-        stream: httpx.AsyncByteStream = httpx.ByteStream(b"")
-        if forward.body is not None:
-            upload = Upload(forward.body, self._limits.idle_seconds, self._limits.timeout_seconds)
-            stream = Outgoing(upload)
-        if upload is not None and forward.length is None:
-            headers.append((b"Transfer-Encoding", b"chunked"))
-        elif upload is not None or forward.method in _MAY_HOLD_CONTENT:
-            headers.append((b"Content-Length", b"%d" % (forward.length or 0)))
-        url = httpx.URL(self._base)
-        target = url.raw_path.rstrip(b"/") + forward.target
-        # The library would write the target in its own way; this one travels as it is (see `adapters.pool`).
-        return httpx.Request(
-            forward.method, url, headers=headers, stream=stream, extensions={"target": target}
-        ), upload
+    def _pause(self, method: str, error: VendorError, made: int, bound: _Bound) -> float | None:
+        """Return how long to wait before a call is made again; None when it is not."""
+        if not self._turns.breaker.closed:
+            return None
+        again = self._retries.again(method, error, made, bound.at - _now())
+        if again is None:
+            return None
+        self._watcher.retried(again[0])
+        return again[1]
+
+    def _bound(self, until: float | None) -> _Bound:
+        now = _now()
+        if until is not None and until <= now:
+            raise self._too_late(never_left=True)
+        at = now + self._limits.timeout_seconds
+        return _Bound(at if until is None else min(at, until), until)
+
+    async def _attempt(
+        self, request: httpx.Request, bound: _Bound, upload: Upload | None = None, *, whole: bool = True
+    ) -> tuple[httpx.Response, bytes]:
+        """Send a request once and return its answer: with its body, or without and keeping its place."""
+        probe: bool | None = None
+        verdict, payload, held = Verdict.NOTHING, b"", False
+        try:
+            async with asyncio.timeout_at(bound.at) as timer:
+                probe = await self._turns.take()
+                if upload is not None:
+                    upload.deadline = timer
+                elif self._limits.attempt_seconds is not None:
+                    timer.reschedule(min(bound.at, _now() + self._limits.attempt_seconds))
+                response, payload = await self._exchange(request, whole=whole)
+            verdict, held = verdict_on(response.status_code), not whole
+        except VendorSurprise:
+            verdict = Verdict.ANSWERED
+            raise
+        except _FAILURES as error:
+            found = self._translated(error, bound.until, never_left=probe is None)
+            verdict = _verdict_on(found, upload)
+            raise found from error
+        finally:
+            if probe is not None:
+                self._turns.tell(verdict, probe=probe)
+                if not held:
+                    self._turns.give_back()
+        return response, payload
 
     @asynccontextmanager
     async def _opened(
-        self, request: httpx.Request, upload: Upload | None = None
+        self, request: httpx.Request, upload: Upload | None = None, until: float | None = None
     ) -> AsyncIterator[httpx.Response]:
         """Send a request and give the answer once its head is here; it keeps its place until it is left."""
-        seconds = self._limits.timeout_seconds
+        response, _ = await self._attempt(request, self._bound(until), upload, whole=False)
         try:
-            async with asyncio.timeout(seconds):
-                await self._take_place()
-        except TimeoutError as error:
-            raise self._translated(error) from error
-        try:
-            with self._onlooker.request(request.method) as seen:
-                try:
-                    async with asyncio.timeout(seconds) as deadline:
-                        if upload is not None:
-                            upload.deadline = deadline
-                        response = await self._sent(request, seen)
-                except _FAILURES as error:
-                    raise self._translated(error) from error
+            with response.extensions["seen"]:
                 try:
                     yield response
                 finally:
                     await response.aclose()
         finally:
-            self._places.release()
+            self._turns.give_back()
 
     async def _read_in_time(self, response: httpx.Response) -> bytes:
         try:
@@ -287,7 +297,28 @@ class Transport(ForwardingHttp):
     def _pieces(self, response: httpx.Response, bounds: Bounds) -> Pieces:
         stream = aiter(response.stream)  # type: ignore[arg-type] # no transport of ours is synchronous
         too_large = partial(self._answers.too_large, response.status_code, bounds.most_bytes or 0)
-        return Pieces(stream, bounds, too_large, self._translated)
+        return Pieces(stream, bounds, too_large, self._broken_off)
+
+    def _broken_off(self, error: Exception) -> VendorError:
+        found = self._translated(error)
+        if isinstance(found, VendorUnreachable):
+            self._turns.tell(Verdict.FAILED, probe=False)
+        return found
+
+    async def _exchange(self, request: httpx.Request, *, whole: bool) -> tuple[httpx.Response, bytes]:
+        """Send a request and return its answer, with its body or without; somebody looks on until it is over."""
+        seen = self._onlooker.request(request.method)
+        try:
+            response = await self._sent(request, seen)
+            payload = await self._read(response) if whole else b""
+        except BaseException as error:
+            seen.ended(error)
+            raise
+        if whole:
+            seen.ended()
+        else:
+            response.extensions["seen"] = seen
+        return response, payload
 
     async def _sent(self, request: httpx.Request, seen: Seen) -> httpx.Response:
         for name, value in seen.headers:
@@ -297,32 +328,22 @@ class Transport(ForwardingHttp):
         else:
             response = await self._client.send(request, stream=True, follow_redirects=False)
         seen.answered(response.status_code)
+        self._quotas.note(response.headers.raw, self._clock)
         return response
 
-    async def _take_place(self) -> None:
-        if not self._places.locked():
-            await self._places.acquire()
-            return
-        if self._waiting >= self._limits.queue:
-            message = f"{self._limits.concurrency} calls to {self._vendor.title} are under way"
-            raise VendorBusy(f"{message} and {self._waiting} wait; try again shortly", retry_after=1.0)
-        self._waiting, started = self._waiting + 1, time.perf_counter()
-        try:
-            await self._places.acquire()
-        finally:
-            self._waiting -= 1
-            self._onlooker.waited(time.perf_counter() - started)
-
-    def _translated(self, error: Exception) -> VendorError:
+    def _translated(
+        self, error: Exception, until: float | None = None, *, never_left: bool = False
+    ) -> VendorError:
         """Return our error for one of the HTTP library's; the only place that knows them."""
-        title, seconds = self._vendor.title, self._limits.timeout_seconds
+        title, limits = self._vendor.title, self._limits
         if isinstance(error, httpx.ConnectTimeout):
-            seconds = self._limits.connect_seconds
-            return VendorTimeout(
-                f"{title} accepted no connection within {seconds:g} seconds", never_left=True
-            )
+            message = f"{title} accepted no connection within {limits.connect_seconds:g} seconds"
+            return VendorTimeout(message, never_left=True)
         if isinstance(error, TimeoutError | httpx.TimeoutException):
-            return VendorTimeout(f"{title} did not answer within {seconds:g} seconds")
+            if until is not None and until <= _now():
+                return self._too_late(never_left=never_left)
+            seconds = min(limits.timeout_seconds, limits.attempt_seconds or limits.timeout_seconds)
+            return VendorTimeout(f"{title} did not answer within {seconds:g} seconds", never_left=never_left)
         if isinstance(error, httpx.DecodingError | zlib.error):
             return VendorSurprise(f"{title} sent a body that cannot be decompressed")
         if isinstance(error, httpx.RemoteProtocolError):
@@ -332,67 +353,47 @@ class Transport(ForwardingHttp):
             return refused(title)
         return VendorUnreachable(f"{title} cannot be reached", never_left=unsent)
 
+    def _too_late(self, *, never_left: bool) -> DeadlineExceeded:
+        message = f"the time of this request was over before {self._vendor.title} had answered"
+        return DeadlineExceeded(message, never_left=never_left)
+
     async def _read(self, response: httpx.Response) -> bytes:
-        limit = self._limits.response_bytes
-        coding = response.headers.get("content-encoding", "identity").strip().lower()
-        if "," in coding:
-            # Every layer of compression multiplies what one small chunk unpacks to.
-            message = f"{self._vendor.title} sent a body that is compressed more than once"
-            raise VendorSurprise(message, status=response.status_code)
-        size = declared(response.headers)
-        pieces: list[bytes] = []
-        if size <= limit:
-            size = 0
-            # The stream and not `aiter_bytes`, which unpacks a piece whole before anybody can count it.
-            async for piece in response.stream:  # type: ignore[union-attr] # no transport of ours is synchronous
-                size += len(piece)
-                if size > limit:
-                    break
-                pieces.append(piece)
-        payload = b"".join(pieces)
-        if size <= limit and payload and coding in _PACKED:
-            payload = unpacked(payload, coding, limit + 1)
-            size = len(payload)
-        if size > limit:
-            raise self._answers.too_large(response.status_code, limit)
-        return payload
+        """Return the body, and be done with the answer."""
+        try:
+            coding = response.headers.get("content-encoding", "identity").strip().lower()
+            if "," in coding:
+                raise self._answers.packed_twice(response.status_code)
+            limit = self._limits.response_bytes
+            stream = aiter(response.stream)  # type: ignore[arg-type] # no transport of ours is synchronous
+            payload = await read_whole(stream, _declared(response), coding, limit)
+            if payload is None:
+                raise self._answers.too_large(response.status_code, limit)
+            return payload
+        finally:
+            await response.aclose()
 
 
-class _Conditional(Http):
-    """Asks conditionally once, with the first GET; everything else goes as usual."""
+def _verdict_on(found: VendorError, upload: Upload | None) -> Verdict:
+    """Return what a failure tells about the vendor; callers who send slowly or wait for a short time tell nothing."""
+    if isinstance(found, VendorSurprise):
+        return Verdict.ANSWERED
+    slow = upload is not None and not upload.ended
+    ours = slow or isinstance(found, DeadlineExceeded) or not found.retryable
+    return Verdict.NOTHING if ours else Verdict.FAILED
 
-    def __init__(self, transport: Transport, known: Mapping[str, str], body: bytes | None) -> None:
-        self._transport = transport
-        self._conditions = conditions(known)
-        self._body = body
 
-    @override
-    async def get(self, *segments: str, parameters: Parameters | None = None) -> Answer:
-        asked, self._conditions = self._conditions, []
-        body, self._body = self._body, None
-        transport = self._transport
-        request = transport.request("GET", transport.url(*segments, parameters=parameters), conditions=asked)
-        return await transport.call(request, conditional=bool(asked), known=body)
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
-    @override
-    async def send(
-        self,
-        method: str,
-        *segments: str,
-        parameters: Parameters | None = None,
-        body: JsonValue = None,
-    ) -> Answer:
-        return await self._transport.send(method, *segments, parameters=parameters, body=body)
 
-    @override
-    def stream(
-        self,
-        method: str,
-        *segments: str,
-        parameters: Parameters | None = None,
-        body: JsonValue = None,
-    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        return self._transport.stream(method, *segments, parameters=parameters, body=body)
+def _declared(response: httpx.Response) -> int:
+    """Return how long the head says that the body is; 0 where it does not say."""
+    declared = response.headers.get("content-length", "")
+    return int(declared) if declared.isdigit() and len(declared) < 20 else 0
+
+
+def _by_name(response: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.multi_items()}
 
 
 def _tls() -> ssl.SSLContext:

@@ -92,6 +92,7 @@ def create_api(
             runtime = await start(settings, vendors, secrets, clock, state.counting)
             state.service, state.pages, state.desk = runtime.service, runtime.pages, runtime.desk
             state.writes = runtime.writes
+            state.deadline_seconds = settings.server.deadline_seconds
             try:
                 yield
             finally:

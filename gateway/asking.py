@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from gateway.cache.directives import NO_DIRECTIVES, RequestDirectives
 from gateway.cache.trace import Trace
+from gateway.deadlines import Deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,14 @@ class Ask:
     Attributes:
         directives: what the request says about caching.
         trace: filled while it is answered.
+        deadline: when it has to be answered; None for whenever the connection's own bounds are over.
     """
 
     directives: RequestDirectives = NO_DIRECTIVES
     trace: Trace = field(default_factory=Trace)
+    deadline: Deadline | None = None
+
+    @property
+    def until(self) -> float | None:
+        """Return the end of the request's time, in the running loop's."""
+        return None if self.deadline is None else self.deadline.at

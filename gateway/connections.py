@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias, TypeVar, cast
 
 import structlog
@@ -11,6 +11,7 @@ import structlog
 from adapters.contract import Http, Vendor
 from adapters.errors import (
     AdapterError,
+    DeadlineExceeded,
     InvalidRequest,
     NotModified,
     VendorBusy,
@@ -18,8 +19,10 @@ from adapters.errors import (
     VendorError,
     VendorNotFound,
     VendorRejected,
+    VendorResting,
 )
 from adapters.forwarding import ForwardingHttp
+from adapters.quota import Quota
 from adapters.websocket import Sockets
 from gateway.cache.lifetimes import Lifetimes
 from gateway.errors import AbilityMissing
@@ -27,7 +30,13 @@ from gateway.problems import kind_of, problem
 from gateway.settings import ConnectionSettings
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.layout import NOT_MODIFIED, OK
-from schemas.catalogue import ConnectionDescription, ConnectionHealth, HealthState
+from schemas.catalogue import (
+    BreakerDescription,
+    ConnectionDescription,
+    ConnectionHealth,
+    HealthState,
+    QuotaDescription,
+)
 from schemas.problem import Problem
 from schemas.support import Ability
 
@@ -126,22 +135,23 @@ class Connection:
         self,
         operation: Callable[[Http], Awaitable[Result]],
         known: Known | None = None,
+        until: float | None = None,
     ) -> Result:
         """Run one operation of the vendor's API and remember how it went.
 
         Args:
             operation: makes the calls.
             known: the answer that is kept; its first GET then asks for something newer only.
+            until: when nothing is waited for any longer, in the running loop's time; not together with `known`.
 
         Raises:
+            DeadlineExceeded: that moment came first.
             NotModified: what is kept is still what the vendor has.
             VendorError: the vendor did not give what was asked for.
         """
         started, outcome = time.perf_counter(), OK
         try:
-            return await self._noted(
-                operation(self.http if known is None else self.http.conditional(known.validators, known.body))
-            )
+            return await self._noted(operation(self._way(known, until)))
         except NotModified:
             outcome = NOT_MODIFIED
             raise
@@ -152,6 +162,11 @@ class Connection:
             if self.counting is not None:
                 self.counting.vendor_call(self.name, outcome, time.perf_counter() - started)
 
+    def _way(self, known: Known | None, until: float | None) -> Http:
+        if known is not None:
+            return self.http.conditional(known.validators, known.body)
+        return self.http if until is None else self.http.bounded(until)
+
     async def _noted(self, call: Awaitable[Result]) -> Result:
         """Remember how a call went."""
         try:
@@ -160,7 +175,8 @@ class Connection:
             # The vendor is well: it understood and said no.
             self.health.succeeded(self.now())
             raise
-        except (InvalidRequest, VendorBusy):
+        except (InvalidRequest, VendorBusy, VendorResting, DeadlineExceeded):
+            # Ended by our own rules: the vendor was not asked, or not waited for.
             raise
         except VendorError as error:
             found = problem(error, connection=self.name)
@@ -180,10 +196,31 @@ class Connection:
 
     def describe(self) -> ConnectionDescription:
         """Return what callers may know."""
+        now, condition = self.now(), self.http.condition()
+        rests = condition.rest_seconds
         return ConnectionDescription(
             name=self.name,
             title=self.settings.title or self.name,
             vendor=self.vendor.name,
             base_url=self.base_url,
             health=self.health.describe(),
+            breaker=BreakerDescription(
+                state=condition.breaker,
+                consecutive_failures=condition.failures,
+                retry_at=now + timedelta(seconds=rests) if rests else None,
+            ),
+            quota=tuple(map(_quota, condition.quotas)),
+            under_way=condition.under_way,
+            waiting=condition.waiting,
         )
+
+
+def _quota(quota: Quota) -> QuotaDescription:
+    return QuotaDescription(
+        name=quota.name,
+        limit=quota.limit,
+        remaining=quota.remaining,
+        window_seconds=quota.window_seconds,
+        resets_at=None if quota.resets_at is None else datetime.fromtimestamp(quota.resets_at, UTC),
+        seen_at=datetime.fromtimestamp(quota.seen_at, UTC),
+    )

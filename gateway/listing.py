@@ -9,9 +9,8 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from adapters.contract import ListsWorkflows, PageRequest
-from adapters.errors import AdapterError, VendorSurprise, VendorTimeout
+from adapters.errors import AdapterError, DeadlineExceeded, VendorSurprise, VendorTimeout
 from gateway.asking import Ask
-from gateway.cache.directives import RequestDirectives
 from gateway.cache.filler import Got
 from gateway.cache.keys import listing_tag
 from gateway.cache.lifetimes import Kind
@@ -19,6 +18,7 @@ from gateway.cache.store import Entry
 from gateway.cache.trace import Trace
 from gateway.connections import Connection
 from gateway.cursor import Walk, decode, encode, fingerprint
+from gateway.deadlines import Deadline
 from gateway.documents import CANONICAL, canonical_entry
 from gateway.errors import FilterNotApplicable, GatewayError, UnknownConnection
 from gateway.problems import kind_of, problem
@@ -159,7 +159,7 @@ class Listing:
             walk = decode(query.cursor, question, frozenset(known))
         turn = [known[name] for name in walk.open if name in known][: max(1, limit // walk.size)]
         harvests = await asyncio.gather(
-            *(self._harvest(connection, walk, query.filters, ask.directives) for connection in turn)
+            *(self._harvest(connection, walk, query.filters, ask) for connection in turn)
         )
         ask.trace.sums_up([trace for harvest in harvests for trace in harvest.traces])
         if strict:
@@ -169,28 +169,27 @@ class Listing:
         readings = tuple(reading for harvest in harvests for reading in harvest.readings)
         return Listed(_assemble(walk, harvests, known), readings)
 
-    async def _harvest(
-        self, connection: Connection, walk: Walk, filters: Filters, directives: RequestDirectives
-    ) -> _Harvest:
+    async def _harvest(self, connection: Connection, walk: Walk, filters: Filters, ask: Ask) -> _Harvest:
         harvest = _Harvest(connection, position=walk.open[connection.name])
+        patience = asyncio.get_running_loop().time() + self._patience
+        until = patience if ask.until is None else min(patience, ask.until)
         try:
-            async with asyncio.timeout(self._patience):
-                await self._collect(harvest, walk.size, filters, directives)
-        except TimeoutError:
-            error = VendorTimeout(f"{connection.name} gave no page within {self._patience:g} seconds")
-            _fail(harvest, error)
+            await self._collect(harvest, walk.size, filters, Ask(ask.directives, deadline=Deadline(until)))
+        except DeadlineExceeded as error:
+            _fail(harvest, error if until < patience else self._impatient(connection))
         except (AdapterError, GatewayError) as error:
             _fail(harvest, error)
         return harvest
 
-    async def _collect(
-        self, harvest: _Harvest, size: int, filters: Filters, directives: RequestDirectives
-    ) -> None:
+    def _impatient(self, connection: Connection) -> VendorTimeout:
+        return VendorTimeout(f"{connection.name} gave no page within {self._patience:g} seconds")
+
+    async def _collect(self, harvest: _Harvest, size: int, filters: Filters, ask: Ask) -> None:
         # A page with matches ends the round, so that no page is ever cut and no item lost between two answers.
         size = min(size, harvest.connection.vendor.max_page_size)
         seen = {harvest.position}
         for _ in range(self._most_pages):
-            kept = await self._kept_page(harvest, PageRequest(size, harvest.position), directives)
+            kept = await self._kept_page(harvest, PageRequest(size, harvest.position), ask)
             harvest.items = tuple(item for item in kept.items if filters.admit(item))
             harvest.problems += tuple(_unreadable(harvest.connection, text) for text in kept.unreadable)
             harvest.problems = harvest.problems or _undated(harvest.connection, kept, filters)
@@ -203,9 +202,7 @@ class Listing:
             if harvest.items or harvest.ended:
                 return
 
-    async def _kept_page(
-        self, harvest: _Harvest, request: PageRequest, directives: RequestDirectives
-    ) -> KeptPage:
+    async def _kept_page(self, harvest: _Harvest, request: PageRequest, ask: Ask) -> KeptPage:
         connection = harvest.connection
         api = connection.api(Ability.LIST_WORKFLOWS, ListsWorkflows)
 
@@ -216,9 +213,9 @@ class Listing:
             return Got(canonical_entry(connection, body, Kind.LISTING, (listing_tag(connection.name),)))
 
         parameters = {"size": request.size, "position": request.position}
-        ask = Ask(directives)
-        harvest.traces.append(ask.trace)
-        reading = await self._service.listing(connection, parameters, fill, ask)
+        of_page = Ask(ask.directives, deadline=ask.deadline)
+        harvest.traces.append(of_page.trace)
+        reading = await self._service.listing(connection, parameters, fill, of_page)
         harvest.readings.append(reading)
         return _kept_page(reading.entry.parts[CANONICAL])
 

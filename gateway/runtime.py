@@ -3,11 +3,14 @@
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from adapters.breaker import BreakerLimits
+from adapters.condition import Instruments
 from adapters.contract import Http, Vendor
 from adapters.limits import Limits
+from adapters.retrying import RetryLimits
 from adapters.transport import Transport
 from adapters.websocket import Sockets
 from gateway.cache.building import build_store
@@ -21,9 +24,10 @@ from gateway.idempotency.guard import Guard
 from gateway.listing import Listing
 from gateway.pages import Pages
 from gateway.service import Service
-from gateway.settings import Settings
+from gateway.settings import ConnectionSettings, Settings
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.onlooking import VendorOnlooker
+from gateway.telemetry.watching import CallWatcher
 from gateway.writing.tools import WriteTools
 
 
@@ -67,11 +71,9 @@ async def start(
         clock: seconds of the wall clock.
         counting: counts what happens; None to count nothing.
     """
-    now = utc(clock)
     connections = {
-        name: replace(
-            _connection(name, settings, vendors[settings.connections[name].vendor], secrets[name], now),
-            counting=counting,
+        name: _connection(
+            name, settings, vendors[settings.connections[name].vendor], secrets[name], (clock, counting)
         )
         for name in settings.connections
     }
@@ -79,6 +81,8 @@ async def start(
     await store.start()
     if counting is not None:
         counting.watch(store)
+        for name, connection in connections.items():
+            counting.watch_calls(name, connection.http.condition)
     service = Service(connections, vendors, CachedReader(store, clock), counting)
     server = settings.server
     listing = Listing(service, server.listing_patience_seconds, server.listing_pages)
@@ -92,26 +96,41 @@ async def start(
     )
 
 
+def limits_of(configured: ConnectionSettings) -> Limits:
+    """Return the bounds on a connection's calls as the adapters know them."""
+    told = configured.limits.model_dump()
+    told["retries"] = RetryLimits(**told["retries"])
+    told["breaker"] = BreakerLimits(**told["breaker"])
+    return Limits(**told, private_addresses=configured.allow_private_addresses)
+
+
 def connection_alone(name: str, settings: Settings, vendor: Vendor, secret: Secret) -> Connection:
     """Return one connection for whoever needs no more of the runtime; its `http` is to be closed."""
-    return _connection(name, settings, vendor, secret, utc(time.time))
+    return _connection(name, settings, vendor, secret, (time.time, None))
 
 
 def _connection(
-    name: str, settings: Settings, vendor: Vendor, secret: Secret, now: Callable[[], datetime]
+    name: str,
+    settings: Settings,
+    vendor: Vendor,
+    secret: Secret,
+    telling: tuple[Callable[[], float], Counting | None],
 ) -> Connection:
+    clock, counting = telling
     configured = settings.connections[name]
     base_url = configured.base_url or vendor.base_url or ""
-    limits = Limits(**configured.limits.model_dump(), private_addresses=configured.allow_private_addresses)
+    limits = limits_of(configured)
     onlooker = VendorOnlooker(name, vendor.name, base_url)
+    instruments = Instruments(clock, random.random, CallWatcher(name, counting), onlooker)
     return Connection(
         name=name,
         vendor=vendor,
         settings=configured,
         base_url=base_url,
-        http=Transport(vendor, base_url, secret.reveal(), limits, onlooker=onlooker),
+        http=Transport(vendor, base_url, secret.reveal(), limits, instruments=instruments),
         fingerprint=secret.fingerprint,
         lifetimes=Lifetimes(configured.cache, settings.cache.jitter, random.random),
-        now=now,
+        now=utc(clock),
+        counting=counting,
         sockets=Sockets(vendor, base_url, secret.reveal(), limits, onlooker),
     )

@@ -1,6 +1,7 @@
 """What the gateway does, one method per thing: who may see it, can the vendor do it, the cache, else the vendor."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self, TypeAlias
@@ -128,13 +129,16 @@ class Service:
             raise UnknownConnection(name)
         return connection
 
-    async def probe(self, connection: Connection) -> ConnectionDescription:
-        """Call the vendor once and describe the connection; a failure shows as its health, not as an error."""
+    async def probe(self, connection: Connection, until: float | None = None) -> ConnectionDescription:
+        """Call the vendor once and describe the connection; a failure shows as its health, not as an error.
+
+        Args:
+            connection: which.
+            until: when nothing is waited for any longer, in the running loop's time.
+        """
         api = connection.api(Ability.PROBE, Probes)
-        try:
-            await connection.call(api.probe)
-        except VendorError:
-            return connection.describe()
+        with contextlib.suppress(VendorError):
+            await connection.call(api.probe, until=until)
         return connection.describe()
 
     async def workflow(self, connection: Connection, workflow_id: str, at: At, ask: Ask) -> Reading:
@@ -209,7 +213,7 @@ class Service:
             patience_seconds=connection.settings.limits.timeout_seconds,
         )
         try:
-            entry = await self._reader.read(question, fill, ask.directives, ask.trace)
+            entry = await self._reader.read(question, fill, ask.directives, ask.trace, ask.until)
         finally:
             if self._counting is not None:
                 self._counting.read(connection.name, wanted.kind, ask.trace.outcome)

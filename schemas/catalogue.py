@@ -39,14 +39,56 @@ class ConnectionHealth(CanonicalModel):
     """The latest failure; kept after a success."""
 
 
+class BreakerState(StrEnum):
+    """Whether calls are made to something that may not answer."""
+
+    CLOSED = "closed"
+    """All calls are made."""
+    OPEN = "open"
+    """None is: it did not answer and is left alone."""
+    HALF_OPEN = "half-open"
+    """One is, to see whether it answers again."""
+
+
+class BreakerDescription(CanonicalModel):
+    """What the process that answers makes of the latest attempts to reach the vendor."""
+
+    state: BreakerState = BreakerState.CLOSED
+    consecutive_failures: int = 0
+    retry_at: Moment | None = None
+    """When it is called again at the earliest; None when it is called now."""
+
+
+class QuotaDescription(CanonicalModel):
+    """What the vendor said last of how much may be asked of it."""
+
+    name: str
+    """What is limited, in the vendor's word; `requests` where it has none."""
+    limit: int | None = None
+    remaining: int | None = None
+    window_seconds: int | None = None
+    """The time that the limit is for, where it says so."""
+    resets_at: Moment | None = None
+    """When there is all of it again."""
+    seen_at: Moment
+    """When it said so."""
+
+
 class ConnectionDescription(CanonicalModel):
-    """A configured account on a vendor."""
+    """A configured account on a vendor; of several processes each tells of its own calls."""
 
     name: str
     title: str
     vendor: str
     base_url: str
     health: ConnectionHealth
+    breaker: BreakerDescription = BreakerDescription()
+    quota: tuple[QuotaDescription, ...] = ()
+    """Empty where the vendor says nothing of it."""
+    under_way: int = 0
+    """Calls to the vendor now."""
+    waiting: int = 0
+    """Calls that wait for their turn."""
 
 
 class VendorList(CanonicalModel):

@@ -5,7 +5,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from gateway.settings import (
     Settings,
     vendors_beside,
 )
+from gateway.settings.models import BreakerSettings, RetrySettings
 
 HOST = "127.0.0.1"
 KEY = "test-key-for-everything"
@@ -74,7 +75,12 @@ def settings_for(
             base_url=url,
             credential="env:UNUSED",
             cache=cache,
-            limits=LimitSettings(timeout_seconds=1.0 if hasty else 10.0),
+            # One house serves many tests: no failure of one may be felt in the next.
+            limits=LimitSettings(
+                timeout_seconds=1.0 if hasty else 10.0,
+                retries=RetrySettings(attempts=1),
+                breaker=BreakerSettings(failures=0),
+            ),
         )
         for name, url in emulators.items()
     }
@@ -106,8 +112,16 @@ def _address(listening: socket.socket) -> str:
 
 
 @contextlib.contextmanager
-def running_house(cache: CacheTimes = UNCACHED, *, hasty: bool = False) -> Iterator[House]:
-    """Start everything in a thread of its own, and stop it again; `hasty` gives up on vendors after a second."""
+def running_house(
+    cache: CacheTimes = UNCACHED,
+    *,
+    hasty: bool = False,
+    change: Callable[[Settings], Settings] = lambda settings: settings,
+) -> Iterator[House]:
+    """Start everything in a thread of its own, and stop it again.
+
+    `hasty` gives up on vendors after a second; `change` has the last word on the settings.
+    """
     house = House()
     ready = threading.Event()
     stop = threading.Event()
@@ -123,7 +137,7 @@ def running_house(cache: CacheTimes = UNCACHED, *, hasty: bool = False) -> Itera
         listening = _socket()
         house.gateway = _address(listening)
         vendors = vendors_beside(DEFAULT_CONFIG, load_all())
-        servers.append((main.server(main.build(settings, vendors, secrets), HOST, 0), listening))
+        servers.append((main.server(main.build(change(settings), vendors, secrets), HOST, 0), listening))
         for running, _ in servers:
             running.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
         tasks = [asyncio.create_task(running.serve(sockets=[bound])) for running, bound in servers]

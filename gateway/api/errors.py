@@ -11,7 +11,8 @@ from starlette.routing import Match, Route
 from adapters.errors import AdapterError
 from gateway.api.responses import problem_response
 from gateway.cache.trace import Trace
-from gateway.edge.context import NOTES, REQUEST_ID, TRACE
+from gateway.edge.context import NOTES, REQUEST_ID
+from gateway.edge.telling import TRACE
 from gateway.errors import GatewayError, InvalidParameter, RouteMissing
 from gateway.problems import problem, unsettled
 from schemas.problem import FieldProblem, Problem

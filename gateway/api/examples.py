@@ -19,7 +19,41 @@ def examples() -> dict[str, Example]:
         "get_label": _label(),
         "list_connections": {"items": [_connection()]},
         "get_connection": _connection(),
+        "get_native_workflow": {
+            "id": "flow_abc123def456",
+            "name": "Support triage",
+            "definition": {"nodes": []},
+        },
+        "list_vendors": {"items": [_vendor()]},
+        "get_vendor": _vendor(),
         "get_cache": {"entries": 812, "used_bytes": 18_734_592, "max_bytes": 67_108_864, "evicted": 0},
+    }
+
+
+def problem_example() -> Example:
+    """Return an example of what every failure is told as."""
+    return {
+        "type": "/problems/vendor_timeout",
+        "title": "The vendor is too slow",
+        "status": 504,
+        "detail": "Example did not answer within 10 seconds",
+        "code": "vendor_timeout",
+        "instance": "/v1/connections/support-eu/workflows/flow_abc123def456",
+        "request_id": "6c8bcf547c73931500000000000000b1",
+        "connection": "support-eu",
+        "retryable": True,
+        "errors": [],
+    }
+
+
+def _vendor() -> Example:
+    lacks = {"level": "vendor_lacks_it", "reason": "Example has no labels."}
+    return {
+        "name": "example",
+        "title": "Example",
+        "docs_url": "https://docs.example.com",
+        "base_url": "https://api.example.com",
+        "support": {"list_workflows": {"level": "native"}, "list_labels": lacks},
     }
 
 

@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from gateway.api.examples import examples
+from gateway.api.examples import examples, problem_example
 from gateway.api.responses import documented
 from gateway.api.write_examples import answers, bodies
+from gateway.edge.asgi import PROBLEM_TYPE
 from schemas.graph import Graph
 from schemas.problem import Problem
 from schemas.runs import RunEvent
@@ -81,10 +82,10 @@ def _drop_framework_errors(document: dict[str, Any]) -> None:
 
 
 def _add_refusals(document: dict[str, Any]) -> None:
-    """Add how every operation that needs a key refuses a caller before anything is done."""
+    """Add how every operation that needs a key refuses a caller, or an unknown parameter, before anything is done."""
     for operation in _operations(document):
         if "security" in operation:
-            refusals = {str(status): answer for status, answer in documented(401, 429).items()}
+            refusals = {str(status): answer for status, answer in documented(400, 401, 429).items()}
             operation["responses"] = dict(sorted({**refusals, **operation["responses"]}.items()))
 
 
@@ -94,7 +95,11 @@ def _add_examples(document: dict[str, Any]) -> None:
         name = operation["operationId"]
         for media in operation.get("requestBody", {}).get("content", {}).values():
             media["example"] = sent[name]
-        for status in ("200", "201", "202"):
+        for answer in operation["responses"].values():
+            if PROBLEM_TYPE in answer.get("content", {}):
+                answer["content"][PROBLEM_TYPE]["example"] = problem_example()
+        # Where 202 is the rule, 200 tells of a dry run.
+        for status in ("201", "202") if "202" in operation["responses"] else ("200", "201"):
             media = operation["responses"].get(status, {}).get("content", {}).get("application/json")
             if media is not None and name in shown:
                 media["example"] = shown[name]

@@ -3,20 +3,23 @@
 They are coroutines although they wait for nothing: the framework runs plain functions in a thread of their own.
 """
 
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import unquote
 
 from fastapi import Depends, Path, Query, Request
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
-from gateway.api.state import service_of
+from gateway.api.state import service_of, state_of
 from gateway.asking import Ask
 from gateway.cache.directives import parse
 from gateway.callers import Caller
 from gateway.connections import Connection
+from gateway.deadlines import Deadline, deadline
 from gateway.edge.authentication import CALLER
-from gateway.edge.context import NOTES, TRACE
+from gateway.edge.context import NOTES
+from gateway.edge.telling import ASKED, DEADLINE, TRACE
 from gateway.errors import NotAllowed
 from gateway.listing import Filters, narrowed
 from gateway.service import At, Service
@@ -33,6 +36,13 @@ def decoded(segment: str) -> str:
         return unquote(segment, errors="strict")
     except UnicodeDecodeError as error:
         raise ValueError("not UTF-8 once percent-decoded") from error
+
+
+def moment(value: object) -> object:
+    """Return a time as it was written; a number is none, which the model would take for seconds."""
+    if isinstance(value, str) and value.strip("-+.0123456789eE_") == "":
+        raise ValueError("expected a time as in 2026-09-01T00:00:00Z")
+    return value
 
 
 ConnectionName = Annotated[
@@ -125,14 +135,39 @@ class Asking:
 
 async def asking_of(request: Request) -> Asking:
     """Return the request with its wishes; what is done about them is noted for the answer."""
+    return asking(request, state_of(request).deadline_seconds)
+
+
+def asking(request: Request, most_seconds: float) -> Asking:
+    """Return a request with its wishes; it may take so many seconds at most."""
     lines = request.headers.getlist
     control, pragma = ", ".join(lines("cache-control")), ", ".join(lines("pragma"))
-    ask = Ask(parse(control or None, pragma or None))
+    ask = Ask(parse(control or None, pragma or None), deadline=_deadline(request, most_seconds))
     request.scope[TRACE] = ask.trace
     return Asking(request, ask)
 
 
 AskingNeeded = Annotated[Asking, Depends(asking_of)]
+
+
+def deadline_of(request: Request) -> Deadline:
+    """Return the end of a request's time; what it asks for is noted for the answer."""
+    return _deadline(request, state_of(request).deadline_seconds)
+
+
+def _deadline(request: Request, most_seconds: float) -> Deadline:
+    prefer = ", ".join(request.headers.getlist("prefer"))
+    found = deadline(asyncio.get_running_loop().time(), most_seconds, prefer or None)
+    request.scope[DEADLINE] = found
+    return found
+
+
+async def until_of(request: Request) -> float:
+    """Return the end of the request's time, in the running loop's."""
+    return deadline_of(request).at
+
+
+UntilNeeded = Annotated[float, Depends(until_of)]
 
 
 async def connection_of(
@@ -154,6 +189,7 @@ def connection_for(
     require(caller, right)
     connection = service.connection(name, caller)
     request.scope[NOTES].update(connection=connection.name, vendor=connection.vendor.name)
+    request.scope[ASKED] = connection, connection.http.times_told
     return connection
 
 
@@ -189,6 +225,7 @@ async def filters_of(
     ] = None,
     updated_since: Annotated[
         AwareDatetime | None,
+        BeforeValidator(moment),
         Query(
             description="Only workflows changed at or after this time (RFC 3339 with a zone).",
             examples=["2026-09-01T00:00:00Z"],
@@ -215,7 +252,8 @@ async def paging_of(
         int, Query(ge=1, le=MAX_LIMIT, description="The most items on a page; a page may hold fewer.")
     ] = DEFAULT_LIMIT,
     cursor: Annotated[
-        str | None, Query(description="`next_cursor` of the page before, with the same filters and limit.")
+        str | None,
+        Query(description="`next_cursor` of the page before, with the same filters and limit.", min_length=1),
     ] = None,
 ) -> Paging:
     """Return which page is wanted."""

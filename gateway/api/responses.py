@@ -129,7 +129,7 @@ _DESCRIPTIONS: Final = MappingProxyType(
         500: "The gateway failed.",
         501: "The connection's vendor does not offer this; the detail says why.",
         502: "The vendor cannot be reached, failed, refused our credential, or answered nonsense.",
-        503: "The vendor limits the rate, or too many calls are under way.",
-        504: "The vendor is too slow.",
+        503: "The vendor limits the rate or is left alone, or too many calls are under way.",
+        504: "The vendor is too slow, or the request's time is over.",
     }
 )

@@ -15,7 +15,7 @@ from gateway.writing.tools import WriteTools
 
 @dataclass(slots=True)
 class AppState:
-    """Filled when the application starts; everything but the last three is None before and after."""
+    """Filled when the application starts; what can be None is so before and after, but for `metrics` and `counting`."""
 
     service: Service | None = None
     pages: Pages | None = None
@@ -24,6 +24,8 @@ class AppState:
     metrics: Metrics | None = None
     counting: Counting | None = None
     tracer: Tracer = field(default_factory=Untraced)
+    deadline_seconds: float = 30.0
+    """The longest that a request may take."""
 
     @property
     def ready(self) -> bool:

@@ -11,7 +11,7 @@ from adapters.abilities import PROTOCOLS
 from adapters.errors import AdapterError
 from gateway.api.bodies import JSON, read_body, read_model, read_object
 from gateway.api.errors import known
-from gateway.api.parameters import CallerNeeded, ConnectionName, ServiceNeeded, connection_for
+from gateway.api.parameters import CallerNeeded, ConnectionName, ServiceNeeded, connection_for, deadline_of
 from gateway.api.state import writes_of
 from gateway.audit.records import OUTCOME
 from gateway.callers import Caller
@@ -206,7 +206,7 @@ class Writes:
         connection = connection_for(request, service, caller, name, self._right)
         connection.api(self._ability, PROTOCOLS[self._ability])
         if_match = _header(request, "if-match")
-        ask = WriteAsk(if_match, attempt=Attempt(dry_run=bool(dry_run)))
+        ask = WriteAsk(if_match, attempt=Attempt(bool(dry_run), deadline=deadline_of(request)))
         if self._conditional:
             must = connection.settings.require_if_match and request.method in ("PATCH", "DELETE")
             ask.need_match(required=must)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gateway.cache.breaker import BreakerLimits
+from adapters.breaker import BreakerLimits
 from gateway.cache.front import FrontStore
 from gateway.cache.memory import MemoryStore, NoStore
 from gateway.cache.shared_tier import TierLimits

@@ -66,7 +66,7 @@ def parse(value: str | None, pragma: str | None = None) -> RequestDirectives:
         return NO_DIRECTIVES if pragma is None else _parse_pragma(pragma)
     flags: set[str] = set()
     numbers: dict[str, int] = {}
-    for name, argument in _directives(value):
+    for name, argument in members(value):
         if name in _FLAGS:
             # They take no argument (RFC 9111 section 5.2); with one, the wish is still plain.
             flags.add(name)
@@ -91,12 +91,12 @@ def _collected(flags: set[str], numbers: dict[str, int]) -> RequestDirectives:
 
 
 def _parse_pragma(pragma: str) -> RequestDirectives:
-    said = any(name == "no-cache" for name, _ in _directives(pragma))
+    said = any(name == "no-cache" for name, _ in members(pragma))
     return _PRAGMA_NO_CACHE if said else NO_DIRECTIVES
 
 
-def _directives(value: str) -> Iterator[tuple[str, str | None]]:
-    """Yield names in lower case (RFC 9111 section 5.2) and arguments; None where there is no `=`."""
+def members(value: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the names in lower case (RFC 9111 section 5.2) and arguments of a list; None where there is no `=`."""
     for member in _MEMBER.findall(value) if '"' in value else value.split(","):
         name, equals, argument = member.partition("=")
         yield name.strip().lower(), argument.strip() if equals else None

@@ -1,7 +1,8 @@
 """One call per key for everyone who asks at the same time (RFC 9211 section 2.6: collapsed forwarding).
 
 A flight belongs to nobody: whoever began it may leave, and it goes on for the others. When the last one leaves, nobody
-wants the answer any more and it is cancelled, unless it flies in the background.
+wants the answer any more and it is cancelled, unless it flies in the background. Who can wait no longer still wants it:
+the flight goes on in the background then, and the next one who asks finds what it brought.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ class Flight(Generic[Result]):
         since: the moment of the store's changes before it began, see `gateway.cache.changes`.
         waiting: how many wait for it.
         background: it goes on though nobody waits.
+        hidden: nobody else can join, so nobody has anything of what it brings later.
     """
 
     task: asyncio.Task[Result]
@@ -30,6 +32,7 @@ class Flight(Generic[Result]):
     since: int
     waiting: int = 0
     background: bool = False
+    hidden: bool = False
 
 
 class Flights(Generic[Result]):
@@ -69,18 +72,30 @@ class Flights(Generic[Result]):
             hidden: nobody else can join.
         """
         self._latest = next(self._numbers)
-        flight = Flight(asyncio.create_task(call()), self._latest, since, background=background)
+        flight = Flight(asyncio.create_task(call()), self._latest, since, 0, background, hidden)
         if not hidden:
             self._under_way[key] = flight
         self._all.add(flight.task)
         flight.task.add_done_callback(lambda done: self._landed(key, flight, done))
         return flight
 
-    async def wait(self, flight: Flight[Result]) -> Result:
-        """Return what the flight brings, or raise what went wrong; leaving does not disturb the others."""
+    async def wait(self, flight: Flight[Result], until: float | None = None) -> Result:
+        """Return what the flight brings, or raise what went wrong; leaving does not disturb the others.
+
+        Args:
+            flight: one of these.
+            until: when it is no longer waited for, in the running loop's time.
+
+        Raises:
+            TimeoutError: it is under way still.
+        """
         flight.waiting += 1
         try:
-            return await asyncio.shield(flight.task)
+            async with asyncio.timeout_at(until):
+                return await asyncio.shield(flight.task)
+        except TimeoutError:
+            flight.background = not flight.hidden
+            raise
         finally:
             flight.waiting -= 1
             if not flight.waiting and not flight.background and not flight.task.done():

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
-from gateway.cache.breaker import BreakerState
 from gateway.cache.changes import Changes
 from gateway.cache.store import Entry, Store
+from schemas.catalogue import BreakerState
 
 ALONE: Final = ""
 """The token of whoever fills a key without a lock, because no store gives one."""

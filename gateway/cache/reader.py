@@ -1,11 +1,10 @@
 """Reads through the cache: the policy decides, one flight per key asks the vendor, the store keeps what it gave."""
 
-import contextlib
 from collections import OrderedDict
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from adapters.errors import AdapterError, VendorError, VendorNotFound
+from adapters.errors import AdapterError, DeadlineExceeded, VendorError, VendorNotFound
 from gateway.cache import policy
 from gateway.cache.directives import NO_DIRECTIVES, RequestDirectives
 from gateway.cache.filler import Clock, Fill, Filler, Got, Question
@@ -33,6 +32,7 @@ class _Request:
         fill: asks the vendor.
         directives: what it says about caching.
         trace: is told what was done.
+        until: when it is no longer waited for, in the running loop's time.
         arrived: the flight that began last before it came: only later ones have surely asked since.
     """
 
@@ -40,6 +40,7 @@ class _Request:
     fill: Fill
     directives: RequestDirectives
     trace: Trace
+    until: float | None
     arrived: int
 
 
@@ -65,6 +66,7 @@ class CachedReader:
         fill: Fill,
         directives: RequestDirectives = NO_DIRECTIVES,
         trace: Trace | None = None,
+        until: float | None = None,
     ) -> Entry:
         """Return the entry of a question: a kept one if the policy has it do, else what the vendor gives.
 
@@ -73,13 +75,15 @@ class CachedReader:
             fill: asks the vendor.
             directives: what the request says about caching.
             trace: is told what was done.
+            until: when the vendor is no longer waited for, in the running loop's time; None for its own bounds.
 
         Raises:
+            DeadlineExceeded: the time is over, and nothing kept may be given out instead.
             VendorNotFound: the vendor has no such thing, said now or not long before.
             NotCached: `only-if-cached` was asked for and nothing kept will do.
             AdapterError: the vendor failed, and nothing kept may be given out instead.
         """
-        request = _Request(question, fill, directives, trace or Trace(), self._flights.latest)
+        request = _Request(question, fill, directives, trace or Trace(), until, self._flights.latest)
         kept, tier = await self._store.get_with_tier(question.key)
         now = self._clock()
         decision = policy.decide(kept, now, directives)
@@ -125,7 +129,7 @@ class CachedReader:
             return kept
         try:
             flight, joined = await self._board(request, kept)
-            entry, outcome, stored = await self._flights.wait(flight)
+            entry, outcome, stored = await self._landing(flight, request)
         except VendorNotFound:
             trace.stored = request.question.not_found_seconds > 0
             raise
@@ -147,12 +151,25 @@ class CachedReader:
         flight = self._flights.get(question.key)
         if flight is not None and wish.no_cache and flight.number <= request.arrived:
             # It may have asked before the request came; the next one has not (RFC 9111 section 5.2.1.4).
-            with contextlib.suppress(AdapterError):
-                await self._flights.wait(flight)
+            try:
+                await self._landing(flight, request)
+            except DeadlineExceeded:
+                raise
+            except AdapterError:
+                pass  # the next one may fare better
             flight = self._flights.get(question.key)
         if flight is not None and not self._outdated(flight, question):
             return flight, True
         return self._begin(request, kept, alone=wish.no_cache), False
+
+    async def _landing(self, flight: Flight[Got], request: _Request) -> Got:
+        """Return what a flight brings, if it does in the request's time."""
+        try:
+            return await self._flights.wait(flight, request.until)
+        except TimeoutError as error:
+            raise DeadlineExceeded(
+                "the time of this request was over before the vendor had answered"
+            ) from error
 
     def _begin(
         self, request: _Request, kept: Entry | None, *, alone: bool = False, background: bool = False

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import structlog
 
-from gateway.cache.breaker import Breaker, BreakerLimits
+from adapters.breaker import Breaker, BreakerLimits
 from gateway.cache.changes import Changes
 from gateway.cache.front import ALONE, Counts, SharedFigures
 from gateway.cache.outbox import Outbox, Owed

@@ -8,6 +8,7 @@ import structlog
 from gateway.cache.trace import Trace
 from gateway.edge.asgi import Application, Header, Message, Receive, Scope, Send, header, send_problem
 from gateway.edge.request_ids import RequestIds, accepted
+from gateway.edge.telling import TRACE, told
 from gateway.problems import problem
 from gateway.ratelimit_headers import LEFT_HEADER, QUOTAS, Quota, ratelimit_headers
 from gateway.security_headers import secured
@@ -21,9 +22,6 @@ REQUEST_ID: Final = "gateway.request_id"
 
 NOTES: Final = "gateway.notes"
 """Key in the ASGI scope: a dict that inner layers fill with what the log line shall tell."""
-
-TRACE: Final = "gateway.trace"
-"""Key in the ASGI scope: what the caches did, see `gateway.cache.trace`."""
 
 ROUTE: Final = "gateway.route"
 """Key in the ASGI scope: the operation id, where the framework did not route."""
@@ -89,7 +87,7 @@ class ContextLayer:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                own = [(b"x-request-id", journey.request_id.encode())]
+                own = [(b"x-request-id", journey.request_id.encode()), *told(scope)]
                 if timing := journey.server_timing():
                     own.append((b"server-timing", timing.encode()))
                 own += _told(scope[QUOTAS], message)

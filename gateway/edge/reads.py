@@ -11,7 +11,7 @@ from fastapi import Request
 
 from adapters.errors import AdapterError
 from gateway.api.errors import known
-from gateway.api.parameters import asking_of, connection_for
+from gateway.api.parameters import asking, connection_for
 from gateway.api.responses import give
 from gateway.api.state import AppState
 from gateway.edge.asgi import Application, Receive, Scope, Send
@@ -53,11 +53,11 @@ class ReadLayer:
         self, service: Service, plain: re.Match[str], scope: Scope, receive: Receive, send: Send
     ) -> None:
         request = Request(scope)
-        asking = await asking_of(request)
+        wishes = asking(request, self._state.deadline_seconds)
         scope[ROUTE] = "get_native_workflow" if plain[3] else "get_workflow"
         try:
             connection = connection_for(request, service, scope[CALLER], plain[1])
-            reading = await service.workflow(connection, plain[2], _AS_IT_IS, asking.ask)
+            reading = await service.workflow(connection, plain[2], _AS_IT_IS, wishes.ask)
             form = NATIVE_FORM if plain[3] else CANONICAL_FORM
             response = await give(self._state, scope, reading, form, scope[ROUTE])
         except (GatewayError, AdapterError) as error:

@@ -19,7 +19,8 @@ from gateway.cache.keys import connection_tag
 from gateway.cache.status import GATEWAY
 from gateway.edge.asgi import Application, Message, Receive, Scope, Send, send_problem
 from gateway.edge.authentication import CALLER
-from gateway.edge.context import NOTES, REQUEST_ID, ROUTE, TRACE
+from gateway.edge.context import NOTES, REQUEST_ID, ROUTE
+from gateway.edge.telling import TRACE
 from gateway.errors import GatewayError
 from gateway.passthrough import reads
 from gateway.passthrough.admission import READS, Admission

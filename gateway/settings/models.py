@@ -55,6 +55,8 @@ class ServerSettings(SettingsModel):
     """The most pages that one listing asks of a connection while filters let nothing through; its cursor goes on."""
     listing_patience_seconds: Seconds = Field(default=5.0, gt=0, le=600)
     """How long a listing over several connections waits for one of them before it goes on without it."""
+    deadline_seconds: Seconds = Field(default=30.0, gt=0, le=3600)
+    """The longest that a request may take; callers may ask for less with `Prefer: wait=<seconds>`."""
     log_hits_every: int = Field(default=1000, ge=0, le=1_000_000)
     """One of so many answers out of the cache is logged: 1 logs all of them, at ten times their cost, 0 none."""
     audit: Annotated[AuditSettings, BeforeValidator(empty_mapping)] = AuditSettings()
@@ -132,23 +134,53 @@ class TracingSettings(SettingsModel):
     """Whether vendors are told which trace a call belongs to: `traceparent`, and the caller's `tracestate`."""
 
 
+class RetrySettings(SettingsModel):
+    """How calls to a vendor are made again: reads, and what surely was not done; never what is passed through."""
+
+    attempts: int = Field(default=3, ge=1, le=10)
+    """How often a call is made at most, the first time included."""
+    base_seconds: Seconds = Field(default=0.1, ge=0, le=60)
+    """The longest pause before the second attempt, of which a random part is waited; it doubles each time."""
+    cap_seconds: Seconds = Field(default=2.0, ge=0, le=600)
+    """The longest of these pauses; a vendor's `Retry-After` is obeyed besides where there is time for it."""
+    budget: float = Field(default=0.2, ge=0, le=10, allow_inf_nan=False)
+    """How many attempts may be made again for each call, on the average: 0.2 is one for five calls, 0 none."""
+
+
+class BreakerSettings(SettingsModel):
+    """When a vendor that does not answer is left alone."""
+
+    failures: int = Field(default=5, ge=0, le=1000)
+    """So many attempts in a row without an answer, or with a server error, stop the calls; 0 for never."""
+    rest_seconds: Seconds = Field(default=5.0, ge=0.05, le=600)
+    """How long no call is made then; after that one at a time, until one is answered."""
+
+
 class LimitSettings(SettingsModel):
     """Bounds on the calls to one connection's vendor."""
 
     timeout_seconds: Seconds = Field(default=10.0, gt=0, le=600)
-    """For a whole call, from the queue to the last byte."""
+    """For a whole call, from the queue to the last byte, with every further attempt."""
+    attempt_seconds: Seconds | None = Field(default=None, gt=0, le=600)
+    """For one attempt of a call, once it has its place; null for what is left of the call's time."""
     connect_seconds: Seconds = Field(default=3.0, gt=0, le=60)
     """To open a network connection."""
     concurrency: int = Field(default=32, ge=1, le=1000)
     """Calls at once."""
     queue: int = Field(default=128, ge=0, le=10_000)
     """Calls that may wait for one of those places; more are refused at once."""
+    queue_seconds: Seconds = Field(default=2.0, ge=0, le=600)
+    """How long each of them waits before it is refused too."""
     response_bytes: ByteSize = Field(default=16 * MIB, ge=KIB, le=GIB)
     """The largest answer, after decompression, in bytes or with KiB, MiB, GiB."""
     objects: int = Field(default=200_000, ge=100, le=10_000_000)
     """The most JSON objects and arrays in one answer: a workflow's node or edge takes from one to a dozen."""
     idle_seconds: Seconds = Field(default=60.0, gt=0, le=3600)
     """Between two pieces of what is passed on as it comes, such as a run's events; it has no bound as a whole."""
+    retries: Annotated[RetrySettings, BeforeValidator(empty_mapping)] = RetrySettings()
+    """How calls to a vendor are made again: reads, and what surely was not done; never what is passed through."""
+    breaker: Annotated[BreakerSettings, BeforeValidator(empty_mapping)] = BreakerSettings()
+    """When a vendor that does not answer is left alone."""
 
 
 class RefreshTimes(SettingsModel):

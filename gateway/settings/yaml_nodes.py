@@ -23,6 +23,7 @@ _IMPLICIT_TAGS: Final = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str"
 _NULL: Final = re.compile(r"~|null|Null|NULL|")
 _TRUE: Final = re.compile(r"true|True|TRUE")
 _FALSE: Final = re.compile(r"false|False|FALSE")
+_HALVES: Final = re.compile(r"[\ud800-\udfff]")
 _INTEGER: Final = re.compile(r"[-+]?[0-9]{1,18}")
 _NUMBER: Final = re.compile(
     r"[-+]?(?=.*[.eE])(\.[0-9]{1,18}|[0-9]{1,18}\.?[0-9]{0,18})([eE][-+]?[0-9]{1,2})?"
@@ -107,6 +108,9 @@ class _Walk:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return self._list(node, path)
+        if not _is_text(node.value):
+            self.faults.append(Fault(path, "is no text that can be written (half of a character)", line))
+            return None
         quoted = isinstance(node, yaml.ScalarNode) and node.style is not None
         return str(node.value) if quoted else plain(node.value)
 
@@ -115,7 +119,7 @@ class _Walk:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             key = key_node.value
-            if not isinstance(key, str):
+            if not isinstance(key, str) or not _is_text(key):
                 self.faults.append(Fault(path, "a key must be a text", line))
                 continue
             inner = (*path, key)
@@ -133,6 +137,11 @@ class _Walk:
             self.lines[(*path, index)] = item.start_mark.line + 1
             content.append(self.value(item, (*path, index)))
         return content
+
+
+def _is_text(value: str) -> bool:
+    """Say whether a text holds whole characters only: an escape in a quoted text can give half of one."""
+    return not _HALVES.search(value)
 
 
 def plain(text: str) -> PlainValue:

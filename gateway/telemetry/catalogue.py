@@ -57,6 +57,24 @@ VENDOR_SECONDS: Final = Metric(
     "How long calls to vendors took, added up over all workers.",
     ("connection",),
 )
+VENDOR_RETRIES: Final = Metric(
+    "workflow_gateway_vendor_retries_total",
+    "counter",
+    "Attempts made again, by why: unreachable, timeout, limited or unavailable, added up over all workers.",
+    ("connection", "reason"),
+)
+VENDOR_REFUSALS: Final = Metric(
+    "workflow_gateway_vendor_refusals_total",
+    "counter",
+    "Attempts not made: the breaker was open, or the queue gave no place, added up over all workers.",
+    ("connection", "reason"),
+)
+QUEUE_SECONDS: Final = Metric(
+    "workflow_gateway_queue_seconds",
+    "histogram",
+    "How long those attempts waited for a place that had to, added up over all workers.",
+    ("connection",),
+)
 BYTES_SAVED: Final = Metric(
     "workflow_gateway_bytes_saved_total",
     "counter",
@@ -109,6 +127,27 @@ SHARED_FAILED: Final = Metric(
     "Calls of the shared tier that failed since the worker started.",
     per_worker=True,
 )
+BREAKER_STATE: Final = Metric(
+    "workflow_gateway_breaker_state",
+    "gauge",
+    "Whether a worker calls a vendor: 0 it does, 1 once to see, 2 it leaves it alone.",
+    ("connection",),
+    per_worker=True,
+)
+CALLS_UNDER_WAY: Final = Metric(
+    "workflow_gateway_vendor_calls_under_way",
+    "gauge",
+    "Calls of a worker to a vendor now.",
+    ("connection",),
+    per_worker=True,
+)
+CALLS_WAITING: Final = Metric(
+    "workflow_gateway_vendor_calls_waiting",
+    "gauge",
+    "Calls of a worker that wait for a place now.",
+    ("connection",),
+    per_worker=True,
+)
 WEBSOCKETS_OPEN: Final = Metric(
     "workflow_gateway_websockets_open",
     "gauge",
@@ -154,6 +193,9 @@ COUNTED: Final = (
     CACHE_READS,
     VENDOR_CALLS,
     VENDOR_SECONDS,
+    VENDOR_RETRIES,
+    VENDOR_REFUSALS,
+    QUEUE_SECONDS,
     BYTES_SAVED,
     WEBSOCKETS,
     REFUSED,
@@ -164,6 +206,7 @@ COUNTED: Final = (
 READ: Final = (
     *(CACHE_BYTES, CACHE_ENTRIES, CACHE_EVICTIONS, SHARED_UP, SHARED_PENDING, SHARED_FAILED),
     *(WEBSOCKETS_OPEN, LOOP_LAG, OPEN_FILES, RESIDENT_BYTES),
+    *(BREAKER_STATE, CALLS_UNDER_WAY, CALLS_WAITING),
 )
 """Read from the parts of the gateway when somebody asks; left out where nobody tells."""
 

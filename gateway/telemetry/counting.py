@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
-from gateway.cache.breaker import BreakerState
+from adapters.condition import Condition
+from adapters.watching import Refusal, RetryReason
 from gateway.cache.front import FrontStore, SharedFigures
 from gateway.cache.lifetimes import Kind
 from gateway.cache.trace import Outcome
@@ -13,6 +15,10 @@ from gateway.telemetry.catalogue import OTHER, Metric, status_label
 from gateway.telemetry.layout import UnknownSeries
 from gateway.telemetry.metrics import Histogram, Metrics
 from gateway.telemetry.pulse import Pulse, open_files, resident_bytes
+from schemas.catalogue import BreakerState
+
+_DEGREES: Final = (BreakerState.CLOSED, BreakerState.HALF_OPEN, BreakerState.OPEN)
+"""What the figure of a breaker means: its place here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,18 @@ class Counting:
         self._cells[self._slot(catalogue.VENDOR_CALLS, connection=connection, outcome=outcome)] += 1
         self._histogram(catalogue.VENDOR_SECONDS, "connection", connection).observe(seconds)
 
+    def retried(self, connection: str, why: RetryReason) -> None:
+        """Count an attempt made again."""
+        self._cells[self._slot(catalogue.VENDOR_RETRIES, connection=connection, reason=why)] += 1
+
+    def not_called(self, connection: str, why: Refusal) -> None:
+        """Count an attempt that was not made."""
+        self._cells[self._slot(catalogue.VENDOR_REFUSALS, connection=connection, reason=why)] += 1
+
+    def waited(self, connection: str, seconds: float) -> None:
+        """Count the time that an attempt waited for a place."""
+        self._histogram(catalogue.QUEUE_SECONDS, "connection", connection).observe(seconds)
+
     @contextmanager
     def websocket(self, connection: str) -> Iterator[None]:
         """Count a websocket as long as it is open."""
@@ -161,6 +179,17 @@ class Counting:
             )
             tell(catalogue.SHARED_PENDING, _of_shared(store, lambda figures: figures.pending))
             tell(catalogue.SHARED_FAILED, _of_shared(store, lambda figures: figures.counts.failed))
+
+    def watch_calls(self, connection: str, condition: Callable[[], Condition]) -> None:
+        """Have it told from now on how the calls to a connection's vendor go."""
+        tell = self._metrics.read
+        told: dict[Metric, Callable[[], int]] = {
+            catalogue.BREAKER_STATE: lambda: _DEGREES.index(condition().breaker),
+            catalogue.CALLS_UNDER_WAY: lambda: condition().under_way,
+            catalogue.CALLS_WAITING: lambda: condition().waiting,
+        }
+        for metric, read in told.items():
+            tell(metric, read, connection=connection)
 
 
 def _of_shared(store: FrontStore, tell: Callable[[SharedFigures], int]) -> Callable[[], int]:

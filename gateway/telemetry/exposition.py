@@ -47,9 +47,9 @@ class _Collector:
             each for each in self._board.layout if each.connection is None or self._may_see(each.connection)
         )
         for metric, series in groupby(shown, lambda each: each.metric):
-            yield _counted(self._board, metric, series)
-        for metric in (*READ, *OWN):
-            yield _told(self._board, metric)
+            yield (_read if metric in READ else _counted)(self._board, metric, series)
+        for metric in OWN:
+            yield _own(self._board, metric)
 
 
 def _counted(board: Board, metric: Metric, series: Iterator[Series]) -> "Family":
@@ -73,8 +73,20 @@ def _add_histogram(board: Board, family: "Family", series: Series) -> None:
     family.add_sample(f"{name}_sum", labels, board.total(series.slot + len(BOUNDS) + 1) / 1e9)
 
 
-def _told(board: Board, metric: Metric) -> "Family":
-    """Return what is not counted: of every worker, where it is its own."""
+def _read(board: Board, metric: Metric, series: Iterator[Series]) -> "Family":
+    """Return what every worker tells of itself."""
+    family = _family(metric, (*metric.labels, "worker"))
+    for each in series:
+        for worker in range(1, board.workers + 1):
+            value = board.published(worker, metric, **each.labels)
+            if value is not None:
+                told = value if metric.parts == 1 else value / metric.parts
+                family.add_sample(metric.name, {**each.labels, "worker": str(worker)}, told)
+    return family
+
+
+def _own(board: Board, metric: Metric) -> "Family":
+    """Return what is known without anybody's help."""
     if metric is BUILD:
         family = _family(metric, metric.labels)
         family.add_sample(metric.name, {"version": version(DISTRIBUTION), "python": python_version()}, 1)
@@ -85,17 +97,9 @@ def _told(board: Board, metric: Metric) -> "Family":
         return family
     family = _family(metric, ("worker",))
     for worker in range(1, board.workers + 1):
-        value = _of(board, worker, metric)
-        if value is not None:
-            family.add_sample(metric.name, {"worker": str(worker)}, value)
+        value = board.starts(worker) if metric is WORKER_STARTS else int(board.is_up(worker))
+        family.add_sample(metric.name, {"worker": str(worker)}, value)
     return family
-
-
-def _of(board: Board, worker: int, metric: Metric) -> float | None:
-    if metric in READ:
-        told = board.published(worker, metric)
-        return told if told is None or metric.parts == 1 else told / metric.parts
-    return board.starts(worker) if metric is WORKER_STARTS else int(board.is_up(worker))
 
 
 def _family(metric: Metric, labels: tuple[str, ...]) -> "Family":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
+from adapters.watching import Refusal, RetryReason
 from gateway.cache.lifetimes import Kind
 from gateway.cache.trace import Outcome
 from gateway.problems import catalogue
@@ -16,6 +17,8 @@ from gateway.telemetry.catalogue import (
     REASONS,
     STATUSES,
     VENDOR_CALLS,
+    VENDOR_REFUSALS,
+    VENDOR_RETRIES,
     Labels,
     Metric,
 )
@@ -27,9 +30,7 @@ STARTS: Final = 1
 """The cell that counts how often the worker was started."""
 
 PUBLISHED: Final = 2
-"""The cells from here on hold what is read, each raised by one; 0 says that nobody tells."""
-
-_FIRST: Final = PUBLISHED + len(READ)
+"""The first cells of all hold what is read, each raised by one; 0 says that nobody tells."""
 
 CELLS_PER_HISTOGRAM: Final = len(BOUNDS) + 2
 """One for each bucket, one for what is slower, and one for the sum in nanoseconds."""
@@ -86,19 +87,28 @@ class Layout:
             "kind": tuple(Kind),
             "outcome": tuple(Outcome),
         }
-        of_vendors = {**values, "outcome": (*VENDOR_OUTCOMES, *(kind.code for kind in catalogue()))}
+        own: Mapping[Metric, Mapping[str, Labels]] = {
+            VENDOR_CALLS: {"outcome": (*VENDOR_OUTCOMES, *(kind.code for kind in catalogue()))},
+            VENDOR_RETRIES: {"reason": tuple(RetryReason)},
+            VENDOR_REFUSALS: {"reason": tuple(Refusal)},
+        }
         self._series: dict[tuple[str, Labels], Series] = {}
-        self.size = _FIRST
+        self.size = PUBLISHED
         """How many cells there are."""
-        for metric in COUNTED:
-            known = of_vendors if metric is VENDOR_CALLS else values
+        for metric in (*READ, *COUNTED):
+            known = {**values, **own.get(metric, {})}
             for labels in product(*(known[name] for name in metric.labels)):
                 self._series[metric.name, labels] = Series(metric, labels, self.size)
                 self.size += CELLS_PER_HISTOGRAM if metric.kind == "histogram" else 1
+        self.counted = self._slot_after_read()
+        """The first cell of what is counted; those before it hold what is read."""
 
     def __iter__(self) -> Iterator[Series]:
         """Return every series, those of one metric together."""
         return iter(self._series.values())
+
+    def _slot_after_read(self) -> int:
+        return next(series.slot for series in self if series.metric not in READ)
 
     def slot(self, metric: Metric, labels: Mapping[str, str]) -> int:
         """Return the first cell of a series.

@@ -51,10 +51,9 @@ class Board:
         """Return what all workers have counted in a cell."""
         return sum(self._cells[slot :: self.layout.size])
 
-    def published(self, worker: int, metric: Metric) -> int | None:
+    def published(self, worker: int, metric: Metric, **labels: str) -> int | None:
         """Return what a worker last told of something that is read; None when it is not there to tell."""
-        cells = self.cells(worker)
-        raised = cells[PUBLISHED + READ.index(metric)] if self.is_up(worker) else 0
+        raised = self.cells(worker)[self.layout.slot(metric, labels)] if self.is_up(worker) else 0
         return raised - 1 if raised else None
 
     def starts(self, worker: int) -> int:
@@ -104,8 +103,9 @@ class Metrics:
         self.board = board
         self.worker = worker
         self.cells = board.cells(worker)
-        self._told: dict[Metric, Callable[[], int | None]] = {}
-        self.cells[PUBLISHED : PUBLISHED + len(READ)] = memoryview(bytes(_CELL_BYTES * len(READ))).cast("Q")
+        self._told: dict[int, Callable[[], int | None]] = {}
+        nobody = bytes(_CELL_BYTES * (board.layout.counted - PUBLISHED))
+        self.cells[PUBLISHED : board.layout.counted] = memoryview(nobody).cast("Q")
         self.cells[PROCESS] = os.getpid()
         self.cells[STARTS] += 1
 
@@ -125,20 +125,23 @@ class Metrics:
         """
         return Histogram(self.cells, self.board.layout.slot(metric, labels))
 
-    def read(self, metric: Metric, tell: Callable[[], int | None]) -> None:
+    def read(self, metric: Metric, tell: Callable[[], int | None], **labels: str) -> None:
         """Have something read from now on, whenever somebody asks.
 
         Args:
             metric: one of `READ`.
             tell: returns it, at once; None where nobody knows.
+            labels: of which series.
+
+        Raises:
+            UnknownSeries: there is none with these labels.
         """
         if metric not in READ:
             raise ValueError(f"{metric.name} is counted, not read")
-        self._told[metric] = tell
+        self._told[self.board.layout.slot(metric, labels)] = tell
 
     def publish(self) -> None:
         """Write down what is read, for whichever worker is asked for it."""
-        for metric, tell in self._told.items():
+        for slot, tell in self._told.items():
             value = tell()
-            raised = 0 if value is None else min(max(value, 0), _MOST - 1) + 1
-            self.cells[PUBLISHED + READ.index(metric)] = raised
+            self.cells[slot] = 0 if value is None else min(max(value, 0), _MOST - 1) + 1

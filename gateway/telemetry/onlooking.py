@@ -64,12 +64,6 @@ class VendorOnlooker(Onlooker):
         return _Request(journey, journey.tracer.call(method, journey.span, self._facts))
 
     @override
-    def waited(self, seconds: float) -> None:
-        journey = current()
-        if journey is not None:
-            journey.queue.add(seconds)
-
-    @override
     def reading(self) -> AbstractContextManager[None]:
         return parsing()
 

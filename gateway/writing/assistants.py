@@ -24,7 +24,7 @@ class AssistantWriter:
         api = connection.api(Ability.DETACH_ASSISTANT_WORKFLOW, DetachesAssistantWorkflow)
         ids: tuple[str, ...] = ()
         try:
-            current = await self._changes.current_of_assistant(connection, assistant_id)
+            current = await self._changes.current_of_assistant(connection, assistant_id, ask)
         except (VendorNotFound, VendorSurprise):
             # The link can be ended though the workflow at its other end is gone, or is none.
             if ask.if_match is not None and not ask.matches_anything():
@@ -43,7 +43,7 @@ class AssistantWriter:
     ) -> AssistantResult:
         """Make an assistant that runs through a workflow."""
         api = connection.api(Ability.PROMOTE_TO_ASSISTANT, PromotesToAssistant)
-        ids = await self._changes.known_ids(connection, workflow_id)
+        ids = await self._changes.known_ids(connection, workflow_id, ask)
         result = await self._changes.make(
             connection,
             lambda http: api.promote_to_assistant(http, workflow_id, promotion),

@@ -22,6 +22,7 @@ from adapters.errors import (
 )
 from adapters.paths import encode, query
 from gateway.connections import Connection
+from gateway.deadlines import Deadline
 from schemas.base import JsonValue
 from schemas.writes import PlannedCall
 
@@ -62,12 +63,19 @@ class Attempt:
         begun: calls that are no GET and were sent, or may have been.
         ended: those of them that the vendor answered with a success.
         planned: the call that a dry run stopped at.
+        deadline: when it has to be over; None for whenever the connection's own bounds are over.
     """
 
     dry_run: bool = False
     begun: int = 0
     ended: int = 0
     planned: tuple[PlannedCall, ...] = ()
+    deadline: Deadline | None = None
+
+    @property
+    def until(self) -> float | None:
+        """Return when the vendor is no longer waited for, in the running loop's time."""
+        return None if self.deadline is None else self.deadline.at
 
     def over(self, http: Http) -> Http:
         """Return a way to the vendor that is watched."""
@@ -82,7 +90,7 @@ class Attempt:
             AdapterError: the vendor did not do it; `outcome` says what came of it.
         """
         try:
-            return await connection.call(lambda http: operation(self.over(http)))
+            return await connection.call(lambda http: operation(self.over(http)), until=self.until)
         except StoppedBeforeChange as stopped:
             self.planned = (stopped.call,)
             return None

@@ -65,25 +65,29 @@ class Changes:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def current(self, connection: Connection, workflow_id: str) -> Current:
+    async def current(self, connection: Connection, workflow_id: str, ask: WriteAsk) -> Current:
         """Return a workflow as it is now."""
         api = connection.api(Ability.GET_WORKFLOW, GetsWorkflow)
-        return await self._read(connection, lambda http: api.fetch(http, workflow_id))
+        return await self._read(connection, lambda http: api.fetch(http, workflow_id), ask)
 
-    async def current_version(self, connection: Connection, workflow_id: str, version: str) -> Current:
+    async def current_version(
+        self, connection: Connection, workflow_id: str, version: str, ask: WriteAsk
+    ) -> Current:
         """Return a workflow at a version as it is now."""
         api = connection.api(Ability.GET_VERSION, GetsVersion)
-        return await self._read(connection, lambda http: api.fetch_version(http, workflow_id, version))
+        return await self._read(connection, lambda http: api.fetch_version(http, workflow_id, version), ask)
 
-    async def current_of_assistant(self, connection: Connection, assistant_id: str) -> Current:
+    async def current_of_assistant(self, connection: Connection, assistant_id: str, ask: WriteAsk) -> Current:
         """Return an assistant's workflow as it is now."""
         api = connection.api(Ability.GET_ASSISTANT_WORKFLOW, GetsAssistantWorkflow)
-        return await self._read(connection, lambda http: api.fetch_assistant_workflow(http, assistant_id))
+        return await self._read(
+            connection, lambda http: api.fetch_assistant_workflow(http, assistant_id), ask
+        )
 
-    async def known_ids(self, connection: Connection, workflow_id: str) -> tuple[str, ...]:
+    async def known_ids(self, connection: Connection, workflow_id: str, ask: WriteAsk) -> tuple[str, ...]:
         """Return everything that a workflow may have been asked for by; one that cannot be read has its id alone."""
         try:
-            current = await self.current(connection, workflow_id)
+            current = await self.current(connection, workflow_id, ask)
         except VendorSurprise:
             return (workflow_id,)
         return (workflow_id, *current.ids)
@@ -138,20 +142,20 @@ class Changes:
         """Have something more forgotten that only the vendor's answer named."""
         await self._service.forget(*tags)
 
-    async def after(self, connection: Connection, written: Written) -> Entry | None:
+    async def after(self, connection: Connection, written: Written, wish: WriteAsk) -> Entry | None:
         """Return the workflow as it is after a write; None where it cannot be read, which undoes nothing."""
         try:
             if written.fetched is not None:
                 return workflow_entry(connection, written.fetched, Kind.WORKFLOW, unasked=True)
-            ask = Ask(_PAST_THE_CACHE)
+            ask = Ask(_PAST_THE_CACHE, deadline=wish.attempt.deadline)
             return (await self._service.workflow(connection, written.workflow_id, At(), ask)).entry
         except AdapterError as error:
             log = structlog.get_logger("gateway.write")
             log.warning("not read after the write", connection=connection.name, detail=str(error))
             return None
 
-    async def _read(self, connection: Connection, fetch: Fetch) -> Current:
-        fetched = await connection.call(fetch)
+    async def _read(self, connection: Connection, fetch: Fetch, ask: WriteAsk) -> Current:
+        fetched = await connection.call(fetch, until=ask.attempt.until)
 
         def parse() -> Current:
             workflow = connection.vendor.mapping.parse(fetched, connection.name)

@@ -55,10 +55,10 @@ class Runs:
             raise BodyInvalid([("/label", "give either version or label, not both")])
         return await ask.attempt.call(connection, lambda http: api.start_run(http, workflow_id, start))
 
-    async def get(self, connection: Connection, place: Place) -> Run:
-        """Return how a run stands."""
+    async def get(self, connection: Connection, place: Place, until: float | None = None) -> Run:
+        """Return how a run stands; `until` is when nothing is waited for any longer, in the running loop's time."""
         api = connection.api(Ability.GET_RUN, GetsRun)
-        return await connection.call(lambda http: api.run(http, place.workflow_id, place.run_id))
+        return await connection.call(lambda http: api.run(http, place.workflow_id, place.run_id), until=until)
 
     async def cancel(self, connection: Connection, place: Place, ask: WriteAsk) -> Run | None:
         """Stop a run; None for a dry run."""

@@ -31,7 +31,7 @@ class VersionWriter:
             Lossy: the vendor cannot hold it and the caller wants all or nothing.
         """
         api = connection.api(Ability.CREATE_VERSION, CreatesVersion)
-        current = await self._changes.current(connection, workflow_id)
+        current = await self._changes.current(connection, workflow_id, ask)
         old = old_tags(connection, [workflow_id, *current.ids])
 
         async def send(http: Http, content: VersionContent) -> Version:
@@ -57,7 +57,7 @@ class VersionWriter:
         """
         api = connection.api(Ability.UPDATE_VERSION, UpdatesVersion)
         workflow_id, version = place
-        current = await self._changes.current_version(connection, workflow_id, version)
+        current = await self._changes.current_version(connection, workflow_id, version, ask)
         old = old_tags(connection, [workflow_id, *current.ids])
 
         async def send(http: Http, content: VersionContent) -> Version:
@@ -70,7 +70,7 @@ class VersionWriter:
     ) -> LabelResult:
         """Make a label point at a version; `target` is the label's name and the version's number or id."""
         api = connection.api(Ability.SET_LABEL, SetsLabel)
-        ids = await self._changes.known_ids(connection, workflow_id)
+        ids = await self._changes.known_ids(connection, workflow_id, ask)
         label, version = target
 
         async def send(http: Http) -> Label:

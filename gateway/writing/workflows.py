@@ -84,7 +84,7 @@ class WorkflowWriter:
         if written is None:
             return Done(losses=rendered.losses)
         await self._changes.forget(*old_tags(connection, [written.workflow_id]))
-        entry = await self._changes.after(connection, written)
+        entry = await self._changes.after(connection, written, ask)
         return Done(written.workflow_id, entry, rendered.losses, created=written.created is not False)
 
     async def update(
@@ -98,7 +98,7 @@ class WorkflowWriter:
             Lossy: the vendor cannot hold it and the caller wants all or nothing.
         """
         api = connection.api(Ability.UPDATE_WORKFLOW, UpdatesWorkflow)
-        current = await self._changes.current(connection, workflow_id)
+        current = await self._changes.current(connection, workflow_id, ask)
         old = old_tags(connection, [workflow_id, *current.ids])
         return await self._write(
             _Write(connection, current, patch, old),
@@ -111,7 +111,7 @@ class WorkflowWriter:
     ) -> Done:
         """Change an assistant's workflow likewise."""
         api = connection.api(Ability.UPDATE_ASSISTANT_WORKFLOW, UpdatesAssistantWorkflow)
-        current = await self._changes.current_of_assistant(connection, assistant_id)
+        current = await self._changes.current_of_assistant(connection, assistant_id, ask)
         old = old_tags(connection, current.ids, [assistant_id])
         return await self._write(
             _Write(connection, current, patch, old),
@@ -128,7 +128,7 @@ class WorkflowWriter:
         api = connection.api(Ability.DELETE_WORKFLOW, DeletesWorkflow)
         ids: tuple[str, ...] = ()
         try:
-            current = await self._changes.current(connection, workflow_id)
+            current = await self._changes.current(connection, workflow_id, ask)
         except VendorSurprise:
             # What cannot be read can be got rid of all the same, if nobody asks what it is.
             if ask.if_match is not None and not ask.matches_anything():
@@ -156,7 +156,7 @@ class WorkflowWriter:
             return Done(workflow_id, None, rendered.losses)
         if written.workflow_id != workflow_id:
             await self._changes.forget(*old_tags(connection, [written.workflow_id]))
-        entry = await self._changes.after(connection, written)
+        entry = await self._changes.after(connection, written, ask)
         return Done(written.workflow_id, entry, rendered.losses)
 
 

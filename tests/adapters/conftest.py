@@ -8,8 +8,11 @@ import pytest
 import respx
 import uvloop
 
+from adapters.breaker import BreakerLimits
+from adapters.condition import Instruments
 from adapters.limits import Limits
 from adapters.transport import Transport
+from adapters.watching import Refusal, RetryReason, Unwatched
 from tests.adapters.beneath import PoolMocker
 from tests.adapters.loopback import Loopback, made_up_vendor
 
@@ -42,9 +45,51 @@ def connect(loopback: Loopback) -> Connect:
     """`async with connect(path="/base", timeout_seconds=1) as transport` calls the loopback server."""
 
     @contextlib.asynccontextmanager
-    async def opened(path: str = "", **limits: float) -> AsyncIterator[Transport]:
+    async def opened(path: str = "", **limits: object) -> AsyncIterator[Transport]:
         bounds = Limits(**{"timeout_seconds": 5.0, **limits})  # type: ignore[arg-type]
         async with Transport(made_up_vendor(), loopback.url + path, SECRET, bounds) as transport:
+            yield transport
+
+    return opened
+
+
+class Notes(Unwatched):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.retries: list[RetryReason] = []
+        self.refusals: list[Refusal] = []
+        self.waits: list[float] = []
+        self.states: list[tuple[str, int]] = []
+
+    def retried(self, why: RetryReason) -> None:
+        self.retries.append(why)
+
+    def refused(self, why: Refusal) -> None:
+        self.refusals.append(why)
+
+    def waited(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+    def breaker_changed(self, state: str, failures: int) -> None:
+        self.states.append((str(state), failures))
+
+
+@pytest.fixture
+def notes() -> Notes:
+    return Notes()
+
+
+@pytest.fixture
+def watched(loopback: Loopback, notes: Notes) -> Connect:
+    """As `connect`, with the notes; what is drawn is 0, so that no pause is longer than the vendor asks for."""
+
+    @contextlib.asynccontextmanager
+    async def opened(path: str = "", **limits: object) -> AsyncIterator[Transport]:
+        bounds = Limits(**{"timeout_seconds": 5.0, "breaker": BreakerLimits(0), **limits})  # type: ignore[arg-type]
+        told = Instruments(draw=lambda: 0.0, watcher=notes)
+        url = loopback.url + path
+        async with Transport(made_up_vendor(), url, SECRET, bounds, None, told) as transport:
             yield transport
 
     return opened

@@ -151,3 +151,19 @@ def made_up_vendor(**changed: Any) -> Vendor:
 
 def as_json(value: Any) -> bytes:
     return json.dumps(value).encode()
+
+
+def script(*responds: Respond) -> Respond:
+    """Return a responder that answers each request by the next of these, and all further ones by the last."""
+    left = list(responds)
+
+    async def respond(request: Received, writer: asyncio.StreamWriter) -> None:
+        await (left.pop(0) if len(left) > 1 else left[0])(request, writer)
+
+    return respond
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - the server has no event for it
+            await asyncio.sleep(0.005)

@@ -138,6 +138,7 @@ async def test_a_name_that_leads_to_a_private_address_is_not_called(loopback: Lo
         with pytest.raises(VendorUnreachable, match="allow_private_addresses: true") as caught:
             await http.get("workflows")
     assert caught.value.never_left
+    assert not caught.value.retryable
     assert loopback.connections == 0
 
 
@@ -185,6 +186,7 @@ async def test_a_websocket_is_not_opened_to_a_private_address(loopback: Loopback
         async with sockets.opened(b"/run", [], 1000, with_credential=True):
             pass
     assert caught.value.never_left
+    assert not caught.value.retryable
     assert loopback.connections == 0
 
 

@@ -10,6 +10,7 @@ import adapters.errors
 from adapters.errors import (
     BY_STATUS,
     AdapterError,
+    DeadlineExceeded,
     InvalidPosition,
     InvalidRequest,
     InvalidSegment,
@@ -23,6 +24,7 @@ from adapters.errors import (
     VendorNotFound,
     VendorRefusedCredential,
     VendorRejected,
+    VendorResting,
     VendorSurprise,
     VendorTimeout,
     VendorUnreachable,
@@ -77,7 +79,15 @@ def test_the_table_holds_no_success() -> None:
 
 def test_what_may_be_tried_again() -> None:
     retryable = {kind for kind in CLASSES if issubclass(kind, VendorError) and kind.retryable}
-    assert retryable == {VendorUnreachable, VendorTimeout, VendorBusy, VendorLimited, VendorBroken}
+    assert retryable == {
+        VendorUnreachable,
+        VendorTimeout,
+        VendorBusy,
+        VendorResting,
+        DeadlineExceeded,
+        VendorLimited,
+        VendorBroken,
+    }
 
 
 @pytest.mark.parametrize("kind", CLASSES)

@@ -5,12 +5,12 @@ import random
 import socket
 import struct
 import traceback
-from collections.abc import Callable
 
 import httpx
 import pytest
 import respx
 
+from adapters.breaker import BreakerLimits
 from adapters.errors import (
     AdapterError,
     VendorBroken,
@@ -23,7 +23,7 @@ from adapters.errors import (
 from adapters.limits import Limits
 from adapters.transport import Transport
 from tests.adapters.conftest import SECRET, Connect
-from tests.adapters.loopback import Loopback, Received, answer, made_up_vendor, raw
+from tests.adapters.loopback import Loopback, Received, answer, made_up_vendor, raw, until
 
 
 class Gate:
@@ -35,12 +35,6 @@ class Gate:
     async def respond(self, request: Received, writer: asyncio.StreamWriter) -> None:
         await self.open.wait()
         await answer()(request, writer)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - the server has no event for it
-            await asyncio.sleep(0.005)
 
 
 async def test_a_silent_vendor_is_given_up_in_time(connect: Connect, loopback: Loopback) -> None:
@@ -223,7 +217,7 @@ async def test_no_place_is_lost_however_callers_come_and_go(
         await answer(chance.choice((200, 500)))(request, writer)
 
     loopback.respond = sometimes_slow
-    async with connect(concurrency=3, queue=200) as client:
+    async with connect(concurrency=3, queue=200, breaker=BreakerLimits(failures=0)) as client:
         calls = [asyncio.create_task(client.get("x")) for _ in range(60)]
         for call in chance.sample(calls, 30):
             await asyncio.sleep(chance.choice((0.0, 0.002)))

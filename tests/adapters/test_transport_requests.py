@@ -106,7 +106,7 @@ def test_the_longest_segment_is_sent_and_a_longer_one_refused() -> None:
 )
 def test_a_segment_is_encoded_to_the_last_mark(segment: str, encoded: str) -> None:
     assert encode(segment) == encoded
-    assert str(transport().url(segment)) == f"http://127.0.0.1:1/base/{encoded}"
+    assert str(transport().composer.url([segment])) == f"http://127.0.0.1:1/base/{encoded}"
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,11 @@ async def test_a_path_of_the_base_url_is_kept(
 
 
 def test_no_segments_give_the_base_url() -> None:
-    assert str(transport().url()) == "http://127.0.0.1:1/base"
-    assert str(transport("http://127.0.0.1:1/").url()) in ("http://127.0.0.1:1", "http://127.0.0.1:1/")
+    assert str(transport().composer.url([])) == "http://127.0.0.1:1/base"
+    assert str(transport("http://127.0.0.1:1/").composer.url([])) in (
+        "http://127.0.0.1:1",
+        "http://127.0.0.1:1/",
+    )
 
 
 async def test_parameters_are_encoded_and_typed(connect: Connect, loopback: Loopback) -> None:
@@ -145,13 +148,13 @@ async def test_parameters_are_encoded_and_typed(connect: Connect, loopback: Loop
 @pytest.mark.parametrize("value", ["\ud800", "x" * 70_000])
 def test_a_parameter_that_cannot_travel_is_the_callers_mistake(value: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        transport().url("x", parameters={"q": value})
+        transport().composer.url(["x"], parameters={"q": value})
     assert caught.value.parameter == "query"
 
 
 def test_segments_too_long_together_are_the_callers_mistake() -> None:
     with pytest.raises(InvalidRequest, match="too long"):
-        transport().url(*["\N{OK HAND SIGN}" * MAX_SEGMENT_LENGTH] * 6)
+        transport().composer.url(["\N{OK HAND SIGN}" * MAX_SEGMENT_LENGTH] * 6)
 
 
 @pytest.mark.parametrize(

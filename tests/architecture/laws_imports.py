@@ -11,7 +11,13 @@ from tests.architecture.source import PACKAGES, Breach, House, Module, breach, v
 SCHEMAS_MAY_USE: Final = frozenset({"pydantic", "orjson", "typing_extensions"})
 MAY_IMPORT_EMULATORS: Final = ("gateway.demo", "gateway.cli")
 HTTP_LIBRARY: Final = frozenset({"httpx", "httptools", "websockets"})
-KNOWS_HTTP: Final = ("adapters.transport", "adapters.pool", "adapters.outgoing", "adapters.websocket")
+KNOWS_HTTP: Final = (
+    "adapters.transport",
+    "adapters.composing",
+    "adapters.pool",
+    "adapters.outgoing",
+    "adapters.websocket",
+)
 MAY_IMPORT_BY_NAME: Final = frozenset({"adapters.registry", "emulators.registry"})
 LAYERS: Final = {
     "schemas": frozenset({"schemas"}),

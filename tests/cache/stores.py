@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from gateway.cache.breaker import BreakerLimits
+from adapters.breaker import BreakerLimits
 from gateway.cache.memory import MemoryStore
 from gateway.cache.redis_store import RedisOptions, RedisStore
 from gateway.cache.shared_tier import TierLimits

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import structlog
 
-from gateway.cache.breaker import BreakerState
 from gateway.cache.building import build_store
 from gateway.cache.front import FrontStore, Tier
 from gateway.cache.memory import MemoryStore, NoStore
 from gateway.cache.tiers import TieredStore
 from gateway.settings import read_credentials
 from gateway.telemetry import logs
+from schemas.catalogue import BreakerState
 from tests.cache.certificates import certificate_for
 from tests.cache.proxy import Proxy
 from tests.cache.redis_server import HOST, RedisServer

@@ -2,11 +2,12 @@
 
 import pytest
 
-from gateway.cache.breaker import Breaker, BreakerLimits, BreakerState
+from adapters.breaker import Breaker, BreakerLimits
 from gateway.cache.changes import Changes
 from gateway.cache.eras import KnownEras
 from gateway.cache.outbox import Outbox, Owed
 from gateway.cache.store import Forgotten
+from schemas.catalogue import BreakerState
 from tests.cache.stores import entry
 
 
@@ -53,6 +54,23 @@ def test_a_probe_that_fails_opens_it_for_another_rest() -> None:
     assert breaker.state is BreakerState.OPEN
     assert not breaker.allows(124.9)
     assert breaker.allows(125.0)
+
+
+def test_a_probe_that_ends_without_telling_anything_lets_the_next_call_see() -> None:
+    breaker = opened()
+    breaker.allows(110.0)
+    assert not breaker.allows(111.0)
+    breaker.given_up(111.0)
+    assert breaker.allows(111.0)
+    assert breaker.seconds_left(111.0) == 10.0
+
+
+def test_it_never_opens_without_a_number_of_failures() -> None:
+    breaker = Breaker(BreakerLimits(0, 10.0))
+    for _ in range(1000):
+        breaker.failed(0.0)
+    assert breaker.closed
+    assert breaker.seconds_left(0.0) == 0.0
 
 
 def test_late_failures_do_not_lengthen_the_rest() -> None:

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from gateway.cache.breaker import BreakerLimits, BreakerState
+from adapters.breaker import BreakerLimits
 from gateway.cache.front import ALONE, Tier
 from gateway.cache.memory import MemoryStore
 from gateway.cache.redis_store import RedisOptions, RedisStore
 from gateway.cache.shared_tier import TierLimits
 from gateway.cache.store import Entry
 from gateway.cache.tiers import TieredStore
+from schemas.catalogue import BreakerState
 from tests.cache.proxy import Proxy
 from tests.cache.redis_server import HOST, RedisServer
 from tests.cache.stores import PATIENT, entry, redis_store

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import structlog
-from structlog.testing import capture_logs
 
 from adapters.registry import load_all
 from gateway.app import create_app
@@ -33,6 +32,7 @@ from tests.cache.reading import Clock
 from tests.gateway.in_process import InProcess, started
 from tests.gateway.test_ways import LASTING
 from tests.house import KEY, House, settings_for
+from tests.listening import heard
 
 EXPIRED = "key-that-has-expired-long-ago"
 READER = "key-for-reading-alone"
@@ -158,7 +158,9 @@ async def test_a_caller_who_leaves_leaves_a_line_nevertheless(
 ) -> None:
     house.control("noxus", "PUT", "faults", [{"fault": "latency", "seconds": 5}])
     leaving = asyncio.create_task(gateway.ask(WORKFLOWS, method="POST", body=NEW))
-    await asyncio.sleep(0.3)
+    async with asyncio.timeout(5):
+        while not json.loads((await gateway.ask("/v1/connections/noxus-test")).body)["under_way"]:  # noqa: ASYNC110 - the figure has no event
+            await asyncio.sleep(0.01)
     leaving.cancel()
     await asyncio.gather(leaving, return_exceptions=True)
     (line,) = told()
@@ -328,7 +330,7 @@ def _logs() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_logs")
 def test_without_a_file_lines_go_to_the_log() -> None:
-    with capture_logs() as lines:
+    with heard() as lines:
         log = AuditLog(None, lambda: 1_800_000_000.0)
         log.tell({"type": "http", "path": "/v1/x", "method": "DELETE", "headers": []}, "done", 204)
     (line,) = lines

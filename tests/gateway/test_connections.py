@@ -15,6 +15,7 @@ from gateway.cache.lifetimes import Lifetimes
 from gateway.connections import Connection, Known
 from gateway.settings import ConnectionSettings
 from schemas.catalogue import HealthState
+from tests.listening import heard
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -43,7 +44,7 @@ async def test_a_failure_is_logged_and_remembered(connection: Connection) -> Non
     async def refused(_: Http) -> None:
         raise error
 
-    with structlog.testing.capture_logs() as logs, pytest.raises(VendorRefusedCredential):
+    with heard() as logs, pytest.raises(VendorRefusedCredential):
         await connection.call(refused)
     (line,) = logs
     assert (line["log_level"], line["event"], line["connection"]) == ("warning", "vendor call failed", "c")
@@ -73,7 +74,7 @@ async def test_a_no_is_no_failure(connection: Connection, error: Exception, stat
     async def says_no(_: Http) -> None:
         raise error
 
-    with structlog.testing.capture_logs() as logs, pytest.raises(type(error)):
+    with heard() as logs, pytest.raises(type(error)):
         await connection.call(says_no)
     assert logs == []
     assert connection.describe().health.state is state

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.settings import ServerSettings, TracingSettings
+from gateway.settings import ConnectionSettings, LimitSettings, ServerSettings, TracingSettings
+from gateway.settings.models import RetrySettings
 from gateway.telemetry.trace_context import parse
-from tests.adapters.loopback import Loopback, answer
+from tests.adapters.loopback import Loopback, Received, answer
 from tests.gateway.in_process import InProcess, in_process, path_of
 from tests.gateway.logged import Lines, logged
 from tests.gateway.test_ways import LASTING
@@ -186,13 +187,14 @@ async def test_a_call_that_waits_for_its_place_says_for_how_long(house: House, l
     async with in_process(house, LASTING) as gateway:
         service = gateway.app.short_way._state.service
         transport = service._connections["noxus-test"].http
-        while not transport._places.locked():
-            await transport._places.acquire()
+        places = transport._turns.places
+        while not places._free.locked():
+            await places.take()
         asking = asyncio.create_task(gateway.ask("/v1/connections/noxus-test/workflows"))
         async with asyncio.timeout(5):
-            while not transport._waiting:  # noqa: ASYNC110 - a figure, no event
+            while not places.waiting:  # noqa: ASYNC110 - a figure, no event
                 await asyncio.sleep(0.005)
-        transport._places.release()
+        places.give_back()
         answered = await asking
     assert "queue;dur=" in (answered.header("server-timing") or "")
     assert lines()[-1]["queue_milliseconds"] > 0
@@ -217,3 +219,20 @@ async def test_whoever_waits_for_another_s_call_leaves_it_to_that_one(house: Hou
     assert seen["miss"]["vendor_calls"] == 1
     assert "vendor_calls" not in seen["collapsed"]
     assert sum(each.header("server-timing") is not None for each in answers) == 1
+
+
+async def test_every_attempt_of_a_call_is_counted_and_has_the_trace(vendor: Loopback, lines: Lines) -> None:
+    answers = iter([answer(503), vendor.respond])
+
+    async def fail_once(received: Received, writer: asyncio.StreamWriter) -> None:
+        await next(answers)(received, writer)
+
+    vendor.respond = fail_once
+    limits = LimitSettings(retries=RetrySettings(base_seconds=0))
+    own = ConnectionSettings(vendor="noxus", base_url=vendor.url, credential="env:UNUSED", limits=limits)
+    house = House(emulators={"noxus": vendor.url})
+    async with in_process(house, LASTING, connections={"noxus-test": own}) as gateway:
+        await gateway.ask("/v1/connections/noxus-test/workflows", ("traceparent", PARENT))
+    assert lines()[-1]["vendor_calls"] == len(vendor.received) == 2
+    places = [parse(each.headers["traceparent"]) for each in vendor.received]
+    assert [place and place.trace_id for place in places] == [TRACE, TRACE]

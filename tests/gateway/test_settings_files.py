@@ -17,6 +17,7 @@ from gateway.settings.access import (
     RetiringKeySettings,
 )
 from gateway.settings.models import (
+    BreakerSettings,
     CacheSettings,
     CacheTimes,
     ConnectionSettings,
@@ -25,6 +26,7 @@ from gateway.settings.models import (
     PassthroughSettings,
     RefreshTimes,
     RescueTimes,
+    RetrySettings,
     ServerSettings,
     SettingsFile,
     SharedBreakerSettings,
@@ -51,6 +53,8 @@ PLACES: dict[tuple[str, ...], type[BaseModel]] = {
     ("callers", "0", "limits"): CallerLimitSettings,
     ("connections", "aitronos"): ConnectionSettings,
     ("connections", "aitronos", "limits"): LimitSettings,
+    ("connections", "aitronos", "limits", "retries"): RetrySettings,
+    ("connections", "aitronos", "limits", "breaker"): BreakerSettings,
     ("connections", "aitronos", "cache"): CacheTimes,
     ("connections", "aitronos", "cache", "stale_while_revalidate"): RefreshTimes,
     ("connections", "aitronos", "cache", "stale_if_error"): RescueTimes,

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ValidationError
 
 from adapters.addresses import is_loopback
 from adapters.limits import Limits
+from gateway.runtime import limits_of
 from gateway.settings.access import (
     AuditSettings,
     CallerLimitSettings,
@@ -15,12 +16,14 @@ from gateway.settings.access import (
 )
 from gateway.settings.base import SettingsModel
 from gateway.settings.models import (
+    BreakerSettings,
     CacheSettings,
     CacheTimes,
     ConnectionSettings,
     LimitSettings,
     PassthroughRule,
     PassthroughSettings,
+    RetrySettings,
     ServerSettings,
     Settings,
     SettingsFile,
@@ -37,6 +40,8 @@ MODELS = (
     AuditSettings,
     CorsSettings,
     LimitSettings,
+    RetrySettings,
+    BreakerSettings,
     CacheTimes,
     PassthroughRule,
     PassthroughSettings,
@@ -77,7 +82,8 @@ def test_only_what_cannot_have_a_default_is_required(model: type[BaseModel], nam
 
 
 def test_the_limits_are_the_transport_s() -> None:
-    assert Limits(**LimitSettings().model_dump()) == Limits()
+    account = connection()
+    assert limits_of(account) == Limits()
     assert {**LimitSettings().model_dump(), "private_addresses": False} == asdict(Limits())
 
 
@@ -192,11 +198,19 @@ def test_a_plain_secret_is_refused_and_not_shown(credential: object) -> None:
     assert "1234" not in str(raised.value)
 
 
-@pytest.mark.parametrize("field", LimitSettings.model_fields)
-@pytest.mark.parametrize("value", [-1, 10**12, True, "1", None])
+@pytest.mark.parametrize("field", sorted(set(LimitSettings.model_fields) - {"retries", "breaker"}))
+@pytest.mark.parametrize("value", [-1, 10**12, True, "1"])
 def test_limits_have_bounds(field: str, value: object) -> None:
     with pytest.raises(ValidationError):
         connection(limits={field: value})
+
+
+@pytest.mark.parametrize(
+    "field", sorted(set(LimitSettings.model_fields) - {"attempt_seconds", "retries", "breaker"})
+)
+def test_limits_cannot_be_null(field: str) -> None:
+    with pytest.raises(ValidationError):
+        connection(limits={field: None})
 
 
 @pytest.mark.parametrize("field", ["timeout_seconds", "connect_seconds"])

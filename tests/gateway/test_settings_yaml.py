@@ -135,3 +135,13 @@ def test_nothing_is_none(text: str) -> None:
 def test_no_text_does_worse_than_being_refused(text: str) -> None:
     with contextlib.suppress(YamlUnreadable):
         assert all(fault.message for fault in read_yaml(text).faults)
+
+
+@pytest.mark.parametrize("text", ['a: "\\ud800"', 'a: ["b", "\\udfff"]', '"\\ud800": 1'])
+def test_half_a_character_is_told_with_its_line(text: str) -> None:
+    (fault,) = read_yaml(text).faults
+    assert fault.line == 1
+
+
+def test_a_number_of_very_many_digits_is_not_read_as_one() -> None:
+    assert not isinstance(read_yaml("a: " + "9" * 5000).value["a"], int)  # type: ignore[index, call-overload]

@@ -21,6 +21,7 @@ from gateway.settings import (
     Settings,
     SharedCacheSettings,
 )
+from gateway.settings.models import RetrySettings
 from gateway.settings.values import Right
 from tests.cache.reading import Clock
 from tests.gateway.fake_server import FakeServer
@@ -36,6 +37,7 @@ CALLERS = (
     CallerSettings(name="runner", key_hashes=(hash_key(RUNNER),), rights=(Right.RUN,)),
     CallerSettings(name="reader", key_hashes=(hash_key(READER),)),
 )
+ONE_ATTEMPT = LimitSettings(timeout_seconds=5, retries=RetrySettings(attempts=1))
 BASE = "/v1/connections/acc"
 FLOWS = BASE + "/workflows"
 ONE = FLOWS + "/w1"
@@ -70,7 +72,7 @@ async def writing_gateway(
                 vendor=vendor.name,
                 base_url=fake.url,
                 credential="env:UNUSED",
-                **{"limits": LimitSettings(timeout_seconds=5), **(connection or {})},
+                **{"limits": ONE_ATTEMPT, **(connection or {})},
             )
         },
         **changes,

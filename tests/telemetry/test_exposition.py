@@ -18,6 +18,7 @@ from gateway.telemetry.catalogue import (
     BYTES_SAVED,
     CACHE_BYTES,
     CACHE_EVICTIONS,
+    CALLS_WAITING,
     LOOP_LAG,
     METRICS,
     OPEN_FILES,
@@ -44,6 +45,8 @@ def metrics() -> Metrics:
         counting.histogram(REQUEST_SECONDS, route="get_workflow").observe(seconds)
     counting.read(CACHE_BYTES, lambda: 1000)
     counting.read(CACHE_EVICTIONS, lambda: 4)
+    counting.read(CALLS_WAITING, lambda: 3, connection="main")
+    counting.read(CALLS_WAITING, lambda: 5, connection="odd")
     counting.publish()
     return counting
 
@@ -80,6 +83,7 @@ def test_what_was_counted_is_read_back(metrics: Metrics, accept: str) -> None:
     assert media_type.startswith((accept or "text/plain").partition(";")[0])
     found = samples(text, accept == OPENMETRICS)
     assert found[REQUESTS.name, ("route", "get_workflow"), ("status", "2xx")] == 3
+    assert found[CALLS_WAITING.name, ("connection", "odd"), ("worker", "2")] == 5
     assert found[VENDOR_CALLS.name, ("connection", "main"), ("outcome", "vendor_timeout")] == 1
     assert found[BYTES_SAVED.name,] == 0
     assert found[CACHE_BYTES.name, ("worker", "2")] == 1000

@@ -16,6 +16,7 @@ from gateway.telemetry.catalogue import (
     CACHE_BYTES,
     CACHE_ENTRIES,
     CACHE_READS,
+    CALLS_WAITING,
     METRICS,
     REQUEST_SECONDS,
     REQUESTS,
@@ -213,3 +214,13 @@ def test_what_is_counted_is_not_read() -> None:
 def test_there_are_cells_for_the_workers_there_are(worker: int) -> None:
     with pytest.raises(ValueError, match=f"there is no worker {worker}, only 1 to 2"):
         Metrics(board(2), worker)
+
+
+def test_what_is_read_has_a_cell_for_each_connection_and_no_other() -> None:
+    metrics = Metrics(board())
+    metrics.read(CALLS_WAITING, lambda: 3, connection="main")
+    metrics.publish()
+    assert metrics.board.published(1, CALLS_WAITING, connection="main") == 3
+    assert metrics.board.published(1, CALLS_WAITING, connection="other") is None
+    with pytest.raises(UnknownSeries):
+        metrics.read(CALLS_WAITING, lambda: 1, connection="made-up")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from gateway.api.parameters import CallerNeeded, ConnectionNeeded, ServiceNeeded
+from gateway.api.parameters import CallerNeeded, ConnectionNeeded, ServiceNeeded, UntilNeeded
 from gateway.api.responses import documented, model_response
 from schemas.catalogue import ConnectionDescription, ConnectionList, VendorDescription, VendorList
 
@@ -54,11 +54,12 @@ async def list_connections(service: ServiceNeeded, caller: CallerNeeded) -> Resp
 async def get_connection(
     service: ServiceNeeded,
     connection: ConnectionNeeded,
+    until: UntilNeeded,
     probe: Annotated[
         bool | None, Query(description="Call the vendor once first; a failure shows in `health`.")
     ] = None,
 ) -> Response:
     """One connection, with its health."""
     if probe:
-        return model_response(await service.probe(connection))
+        return model_response(await service.probe(connection, until))
     return model_response(connection.describe())

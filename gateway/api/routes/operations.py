@@ -5,6 +5,7 @@ from functools import cache
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from gateway.api.responses import documented
 from gateway.api.state import state_of
 from gateway.errors import RouteMissing
 from gateway.problems import catalogue
@@ -33,7 +34,14 @@ async def get_readiness(request: Request) -> JSONResponse:
     return JSONResponse({"status": "ready" if ready else "not ready"}, 200 if ready else 503)
 
 
-@router.get("/schemas/{name}", operation_id="get_schema", summary="A JSON Schema of the canonical model")
+@router.get(
+    "/schemas/{name}",
+    operation_id="get_schema",
+    summary="A JSON Schema of the canonical model",
+    response_class=Response,
+    responses=documented(404)
+    | {200: {"description": "The schema.", "content": {SCHEMA_TYPE: {}, "application/json": {}}}},
+)
 async def get_schema(name: str) -> Response:
     """One published schema (JSON Schema 2020-12), such as `/schemas/workflow.json`; `index.json` lists them."""
     stem = name.removesuffix(".json")
@@ -44,7 +52,12 @@ async def get_schema(name: str) -> Response:
     return Response(_schema(stem), media_type=SCHEMA_TYPE)
 
 
-@router.get("/problems/{code}", operation_id="get_problem_kind", summary="What a problem's code means")
+@router.get(
+    "/problems/{code}",
+    operation_id="get_problem_kind",
+    summary="What a problem's code means",
+    responses=documented(404),
+)
 async def get_problem_kind(code: str) -> JSONResponse:
     """One kind of problem; the `type` of every problem leads here."""
     for kind in catalogue():

@@ -1,6 +1,8 @@
 """Runs of workflows."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
@@ -10,6 +12,7 @@ from gateway.api.parameters import (
     ConnectionName,
     RunId,
     ServiceNeeded,
+    UntilNeeded,
     WorkflowId,
     connection_for,
 )
@@ -22,7 +25,7 @@ from gateway.settings.values import Right
 from gateway.writing.runs import Place
 from schemas.runs import Run
 from schemas.support import Ability
-from schemas.writes import RunStart
+from schemas.writes import RunStart, WriteResult
 
 router = APIRouter(tags=["runs"])
 RUNS = "/v1/connections/{connection}/workflows/{workflow}/runs"
@@ -43,6 +46,10 @@ async def place_of(workflow: WorkflowId, run: RunId) -> Place:
     return Place(workflow, run)
 
 
+_PLANNED: Final[Mapping[int | str, dict[str, Any]]] = MappingProxyType(
+    {200: {"model": WriteResult, "description": "What would be sent, with `dry_run`."}}
+)
+
 PlaceNeeded = Annotated[Place, Depends(place_of)]
 
 
@@ -51,7 +58,7 @@ PlaceNeeded = Annotated[Place, Depends(place_of)]
     operation_id="start_run",
     summary="Start a run",
     status_code=202,
-    responses=documented(*WRITE_STATUSES, model=Run, success=(201, 202)),
+    responses=documented(*WRITE_STATUSES, model=Run, success=(201, 202)) | dict(_PLANNED),
     openapi_extra=request_body(RunStart, required=False),
 )
 async def start_run(
@@ -79,9 +86,11 @@ async def start_run(
     summary="How a run stands",
     responses=documented(*READ_STATUSES, model=Run),
 )
-async def get_run(request: Request, connection: RunningConnection, which: PlaceNeeded) -> Response:
+async def get_run(
+    request: Request, connection: RunningConnection, which: PlaceNeeded, until: UntilNeeded
+) -> Response:
     """The run as the vendor tells it now; nothing of it is kept."""
-    return result_response(await writes_of(request).runs.get(connection, which))
+    return result_response(await writes_of(request).runs.get(connection, which, until))
 
 
 @router.get(
@@ -113,7 +122,7 @@ async def follow_run(
     RUNS + "/{run}/cancel",
     operation_id="cancel_run",
     summary="Stop a run",
-    responses=documented(*WRITE_STATUSES, model=Run),
+    responses=documented(*WRITE_STATUSES, model=Run) | {200: {"model": Run | WriteResult}},
 )
 async def cancel_run(
     writing: Annotated[Writing, Depends(Writes(Ability.CANCEL_RUN, Right.RUN))], which: PlaceNeeded

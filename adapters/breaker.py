@@ -1,18 +1,8 @@
 """Stops asking something that does not answer, and looks now and then whether it does again."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class BreakerState(StrEnum):
-    """Whether calls are made."""
-
-    CLOSED = "closed"
-    """All of them."""
-    OPEN = "open"
-    """None."""
-    HALF_OPEN = "half-open"
-    """One, to see."""
+from schemas.catalogue import BreakerState
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +10,7 @@ class BreakerLimits:
     """When to stop and for how long.
 
     Attributes:
-        failures: so many in a row stop the calls.
+        failures: so many in a row stop the calls; 0 for never.
         rest_seconds: how long no call is made after that, and how long a probe may take.
     """
 
@@ -47,6 +37,15 @@ class Breaker:
         """Say whether all calls are made."""
         return self._state is BreakerState.CLOSED
 
+    @property
+    def failures(self) -> int:
+        """Return how many calls in a row were not answered."""
+        return self._failures
+
+    def seconds_left(self, now: float) -> float:
+        """Return the seconds until a call may be made; 0 when one may be made now."""
+        return 0.0 if self._state is BreakerState.CLOSED else max(0.0, self._next_try - now)
+
     def allows(self, now: float) -> bool:
         """Say whether a call may be made; if the breaker was not closed, that call is the probe.
 
@@ -69,9 +68,14 @@ class Breaker:
         """Note a call that was not answered."""
         self._failures += 1
         if self._state is not BreakerState.OPEN and (
-            self._state is BreakerState.HALF_OPEN or self._failures >= self._limits.failures
+            self._state is BreakerState.HALF_OPEN or 0 < self._limits.failures <= self._failures
         ):
             self.trip(now)
+
+    def given_up(self, now: float) -> None:
+        """Note a probe that ended without telling anything: the next call is the probe."""
+        if self._state is BreakerState.HALF_OPEN:
+            self._next_try = now
 
     def trip(self, now: float) -> None:
         """Make no call for the time of rest, however many failed."""
