@@ -249,8 +249,9 @@ class Transport(ForwardingHttp):
         """Send a request once and return its answer: with its body, or without and keeping its place."""
         probe: bool | None = None
         verdict, payload, held = Verdict.NOTHING, b"", False
+        timer = asyncio.timeout_at(bound.at)
         try:
-            async with asyncio.timeout_at(bound.at) as timer:
+            async with timer:
                 probe = await self._turns.take()
                 if upload is not None:
                     upload.deadline = timer
@@ -262,7 +263,7 @@ class Transport(ForwardingHttp):
             verdict = Verdict.ANSWERED
             raise
         except _FAILURES as error:
-            found = self._translated(error, bound.until, never_left=probe is None)
+            found = self._translated(error, late=timer.when() == bound.until, never_left=probe is None)
             verdict = _verdict_on(found, upload)
             raise found from error
         finally:
@@ -331,16 +332,20 @@ class Transport(ForwardingHttp):
         self._quotas.note(response.headers.raw, self._clock)
         return response
 
-    def _translated(
-        self, error: Exception, until: float | None = None, *, never_left: bool = False
-    ) -> VendorError:
-        """Return our error for one of the HTTP library's; the only place that knows them."""
+    def _translated(self, error: Exception, *, late: bool = False, never_left: bool = False) -> VendorError:
+        """Return our error for one of the HTTP library's; the only place that knows them.
+
+        Args:
+            error: the library's, or that a time was over.
+            late: the time was the caller's.
+            never_left: nothing was sent.
+        """
         title, limits = self._vendor.title, self._limits
         if isinstance(error, httpx.ConnectTimeout):
             message = f"{title} accepted no connection within {limits.connect_seconds:g} seconds"
             return VendorTimeout(message, never_left=True)
         if isinstance(error, TimeoutError | httpx.TimeoutException):
-            if until is not None and until <= _now():
+            if late:
                 return self._too_late(never_left=never_left)
             seconds = min(limits.timeout_seconds, limits.attempt_seconds or limits.timeout_seconds)
             return VendorTimeout(f"{title} did not answer within {seconds:g} seconds", never_left=never_left)

@@ -22,7 +22,7 @@ from tests.adapters.conftest import SECRET, Connect, Notes
 from tests.adapters.loopback import Loopback, Respond, answer, made_up_vendor, raw, script, until
 from tests.adapters.test_transport_retries import BREAKS, silent
 
-SHORT = BreakerLimits(failures=2, rest_seconds=0.2)
+SHORT = BreakerLimits(failures=2, rest_seconds=1.0)
 LONG = BreakerLimits(failures=2, rest_seconds=60.0)
 
 
@@ -80,7 +80,7 @@ async def test_after_the_rest_one_call_is_made_to_see_and_the_others_are_refused
     loopback.respond = script(BREAKS, BREAKS, held)
     async with watched(breaker=SHORT) as client:
         await fail(client, 2)
-        await asyncio.sleep(0.21)
+        await asyncio.sleep(1.05)
         probe = asyncio.create_task(client.get("x"))
         await until(lambda: len(loopback.received) == 3)
         assert client.condition().breaker is BreakerState.HALF_OPEN
@@ -98,7 +98,7 @@ async def test_a_call_to_see_that_fails_is_not_made_again_and_opens_it_for_anoth
     loopback.respond = BREAKS
     async with watched(breaker=SHORT) as client:
         await fail(client, 2)
-        await asyncio.sleep(0.21)
+        await asyncio.sleep(1.05)
         with pytest.raises(VendorUnreachable):
             await client.get("x")
         with pytest.raises(VendorResting):
@@ -135,14 +135,13 @@ async def test_a_call_to_see_that_is_left_lets_the_next_one_see(
 
 async def test_a_refusal_takes_no_place_and_leaves_none_taken(watched: Connect, loopback: Loopback) -> None:
     loopback.respond = silent
-    async with watched(breaker=LONG, concurrency=2, queue=50, timeout_seconds=0.1) as client:
+    async with watched(breaker=LONG, concurrency=2, queue=50, attempt_seconds=0.1) as client:
         found = await asyncio.gather(*(client.send("POST", "x") for _ in range(20)), return_exceptions=True)
         condition = client.condition()
     kinds = [type(one) for one in found]
-    # Two were under way when it opened, and whoever waited for their places was refused at once.
-    assert kinds.count(VendorTimeout) >= 2
-    assert set(kinds) <= {VendorTimeout, VendorResting}
-    assert len(loopback.received) == 2
+    # Two were under way, a few more may have had their places before both had failed, and the rest was refused.
+    assert set(kinds) == {VendorTimeout, VendorResting}
+    assert 2 <= kinds.count(VendorTimeout) == len(loopback.received) <= 4
     assert (condition.under_way, condition.waiting) == (0, 0)
 
 
