@@ -37,7 +37,7 @@ from adapters.quota import Quotas
 from adapters.retrying import Retries
 from adapters.turns import Turns, Verdict, verdict_on
 from adapters.ways import Way
-from adapters.whole import read_whole
+from adapters.whole import declared, read_whole
 from schemas.base import JsonValue
 
 _AS_IT_COMES: Final = (("accept", "text/event-stream, */*;q=0.5"), ("accept-encoding", "identity"))
@@ -156,7 +156,7 @@ class Transport(ForwardingHttp):
             status, most = response.status_code, None if is_events(raw) else forward.most_bytes
             if (
                 most is not None
-                and _declared(response) > most
+                and declared(response.headers) > most
                 and not (forward.method == "HEAD" or status == 304)
             ):
                 raise self._answers.too_large(status, most)
@@ -370,7 +370,7 @@ class Transport(ForwardingHttp):
                 raise self._answers.packed_twice(response.status_code)
             limit = self._limits.response_bytes
             stream = aiter(response.stream)  # type: ignore[arg-type] # no transport of ours is synchronous
-            payload = await read_whole(stream, _declared(response), coding, limit)
+            payload = await read_whole(stream, declared(response.headers), coding, limit)
             if payload is None:
                 raise self._answers.too_large(response.status_code, limit)
             return payload
@@ -389,12 +389,6 @@ def _verdict_on(found: VendorError, upload: Upload | None) -> Verdict:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _declared(response: httpx.Response) -> int:
-    """Return how long the head says that the body is; 0 where it does not say."""
-    declared = response.headers.get("content-length", "")
-    return int(declared) if declared.isdigit() and len(declared) < 20 else 0
 
 
 def _by_name(response: httpx.Response) -> dict[str, str]:
