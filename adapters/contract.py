@@ -300,6 +300,7 @@ class Vendor:
         mapping: the pure half.
         read_error: reads the JSON body (None if it is not JSON) of an error answer. Never raises.
         contract: the version of this contract it is written for.
+        made_from: what it was made from, where it is no code; made again from an equal thing it is the same vendor.
     """
 
     name: str
@@ -313,3 +314,4 @@ class Vendor:
     mapping: Translates
     read_error: Callable[[JsonValue], VendorMessage]
     contract: int = CONTRACT_VERSION
+    made_from: object = None

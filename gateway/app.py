@@ -1,7 +1,7 @@
 """Puts the application together: the API, and in front of it the layers of the edge."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -43,6 +43,7 @@ def create_app(
     secrets: Mapping[str, Secret],
     clock: Callable[[], float] = time.time,
     metrics: Metrics | None = None,
+    state: AppState | None = None,
 ) -> HitLayer:
     """Return the whole gateway as one ASGI application; connections open and close with its lifespan.
 
@@ -52,13 +53,15 @@ def create_app(
         secrets: the credential of every connection by the connection's name.
         clock: seconds of the wall clock.
         metrics: this worker's; when None there is no other worker.
+        state: what the application fills; a new one when None.
     """
     metrics = metrics or Metrics(board(settings))
     limits = limiters(settings.callers, metrics.board.marks)
     gate = Gate(Callers.from_settings(settings.callers, limits), clock)
-    counting = Counting(metrics)
+    counting = Counting(metrics) if state is None or state.counting is None else state.counting
     audit = build_audit_log(settings, secrets, clock, counting)
-    state = AppState(metrics=metrics, counting=counting, tracer=build_tracer(settings.tracing, paths()))
+    state = state or AppState(metrics=metrics, counting=counting)
+    state.tracer = build_tracer(settings.tracing, paths())
     api = create_api(settings, vendors, secrets, state, clock)
     passthrough = PassthroughLayer(ReadLayer(api, state), settings.connections, state, clock)
     answering = HeadLayer(AuthenticationLayer(LimitLayer(AuditLayer(passthrough, audit)), gate, audit.denied))
@@ -70,10 +73,16 @@ def create_app(
     return HitLayer(context, short_way)
 
 
-def board(settings: Settings, workers: int = 1) -> Board:
-    """Return the cells that the workers count in; more than one worker must be forked after this."""
+def board(settings: Settings, workers: int = 1, also: Iterable[str] = ()) -> Board:
+    """Return the cells that the workers count in; more than one worker must be forked after this.
+
+    Args:
+        settings: checked settings.
+        workers: how many there are.
+        also: names of connections that were there before.
+    """
     routes = (*operation_ids(), ROUTE_NAME)
-    return Board(Layout(settings.connections, routes), workers)
+    return Board(Layout({*settings.connections, *also}, routes), workers)
 
 
 def create_api(
@@ -89,15 +98,15 @@ def create_api(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with seeing(state.tracer, state.counting):
-            runtime = await start(settings, vendors, secrets, clock, state.counting)
+            runtime = await start(settings, vendors, secrets, clock, state.counting, state.before)
             state.service, state.pages, state.desk = runtime.service, runtime.pages, runtime.desk
-            state.writes = runtime.writes
+            state.writes, state.runtime, state.before = runtime.writes, runtime, None
             state.deadline_seconds = settings.server.deadline_seconds
             try:
                 yield
             finally:
-                state.service = state.pages = state.desk = state.writes = None
-                await runtime.close()
+                state.service = state.pages = state.desk = state.writes = state.runtime = None
+                await runtime.close(state.spared)
 
     api = _framework(lifespan)
     api.state.gateway = state

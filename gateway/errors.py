@@ -29,6 +29,8 @@ GatewayError
 ├── NotCached             only something kept was wanted, and nothing kept will do
 ├── FilterNotApplicable   a filter over something that a vendor does not tell
 ├── NotPassedOn           the connection's configuration does not let this through
+├── ConfigurationInvalid  the configuration cannot be taken over
+├── ReloadImpossible      there is nothing to take over, or not now
 └── RouteMissing          no such path, or not with this method
 """
 
@@ -36,6 +38,7 @@ import math
 from collections.abc import Sequence
 
 from adapters.contract import Vendor
+from gateway.settings.issues import Issue
 from schemas.diagnostics import Loss
 from schemas.problem import FieldProblem
 from schemas.support import Ability, SupportLevel
@@ -143,6 +146,24 @@ class NotPassedOn(GatewayError):
     """The connection's configuration does not let this through to its vendor."""
 
 
+class ConfigurationInvalid(GatewayError):
+    """The configuration cannot be taken over; `faults` name each place by its key."""
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        more = f" (and {len(issues) - 1} more)" if len(issues) > 1 else ""
+        super().__init__(f"{issues[0]}{more}; everything stays as it was")
+        self.faults = tuple(
+            FieldProblem(location="configuration", name=issue.key, detail=_at_line(issue)) for issue in issues
+        )
+
+
+class ReloadImpossible(GatewayError):
+    """There is nothing to take over, or not now."""
+
+    def __init__(self) -> None:
+        super().__init__("the gateway is being stopped, or was made without a configuration file")
+
+
 class RouteMissing(GatewayError):
     """No such path, or not with this method."""
 
@@ -241,3 +262,7 @@ class OutcomeUnknown(KeyFault):
 
 class KeysNotKept(KeyFault):
     """Where keys are remembered cannot be reached, so nothing was done."""
+
+
+def _at_line(issue: Issue) -> str:
+    return issue.message if issue.line is None else f"line {issue.line}: {issue.message}"

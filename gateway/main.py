@@ -1,10 +1,10 @@
 """The entry points of a server process: from the environment's configuration to a running application."""
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import uvicorn
 from pydantic import ValidationError
@@ -15,10 +15,13 @@ from adapters.registry import load_all
 from gateway.app import create_app
 from gateway.audit.building import try_audit_file
 from gateway.edge.asgi import Application
+from gateway.edge.clients import Clients
 from gateway.edge.hits import HitLayer
 from gateway.edge.protocol import GuardedProtocol, ShortWayProtocol
 from gateway.environment import Secret, config_path
+from gateway.generations import Generations
 from gateway.passthrough.ports import PortLayer
+from gateway.plan import Plan
 from gateway.settings import (
     ConfigInvalid,
     Issue,
@@ -30,9 +33,6 @@ from gateway.settings import (
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
 
-GRACEFUL_SECONDS: Final = 10
-"""How long requests under way may take to end once the server is told to stop."""
-
 
 def create() -> Application:
     """Return the application of the configuration that the environment names; for any ASGI server's factory option.
@@ -40,8 +40,8 @@ def create() -> Application:
     Raises:
         ConfigInvalid: the configuration or a credential cannot be used.
     """
-    settings, vendors, secrets = prepare(config_path())
-    return build(settings, vendors, secrets)
+    path = config_path()
+    return living(lambda: prepare(path))
 
 
 def prepare(
@@ -95,9 +95,22 @@ def build(
     return create_app(settings, vendors, secrets, metrics=metrics)
 
 
-def set_up_logs(settings: Settings, secrets: Mapping[str, Secret]) -> None:
-    """Set up the logs so that they show no credential."""
-    hidden = [secret.reveal() for secret in secrets.values()]
+def living(
+    read: Callable[[], tuple[Settings, Mapping[str, Vendor], Mapping[str, Secret]]],
+) -> Generations:
+    """Return the application of what is read, that can read it anew, with logs set up so that they show no credential.
+
+    Raises:
+        ConfigInvalid: the configuration or a credential cannot be used.
+    """
+    first = Plan(*read())
+    set_up_logs(first.settings, first.secrets)
+    return Generations(first, lambda: Plan(*read()))
+
+
+def set_up_logs(settings: Settings, *secrets: Mapping[str, Secret]) -> None:
+    """Set up the logs so that they show no credential, be it of this configuration or of one before."""
+    hidden = [secret.reveal() for each in secrets for secret in each.values()]
     logs.configure(settings.server.log_level, settings.server.log_format, hidden)
 
 
@@ -112,42 +125,63 @@ def calm_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def server(application: Application, host: str, port: int) -> uvicorn.Server:
-    """Return a server for the application that is not started yet."""
+def server(application: Application, host: str, port: int, clients: Clients | None = None) -> uvicorn.Server:
+    """Return a server for the application that is not started yet.
+
+    Args:
+        application: with the short way in front, where it has one.
+        host: an address of this machine.
+        port: 0 to 65535.
+        clients: the connections of the process; None for a server that is the only one.
+    """
     config = uvicorn.Config(
         application,
         host=host,
         port=port,
-        http=_protocol(application),
+        http=_protocol(application, clients or Clients(ServerSettings())),
         proxy_headers=False,
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        timeout_graceful_shutdown=10,
         lifespan="on",
     )
     return uvicorn.Server(config)
 
 
-def port_server(application: Application, connection: str, host: str, port: int) -> uvicorn.Server:
-    """Return a server for a connection's own port, beside the one that starts and ends the application."""
+def port_server(
+    application: Application, connection: str, listening: tuple[str, int], clients: Clients | None = None
+) -> uvicorn.Server:
+    """Return a server for a connection's own port, beside the one that starts and ends the application.
+
+    Args:
+        application: as for `server`.
+        connection: its name.
+        listening: host and port.
+        clients: as for `server`.
+    """
+    host, port = listening
     config = uvicorn.Config(
         PortLayer(application, connection),
         host=host,
         port=port,
-        http=GuardedProtocol,
+        http=_plain_protocol(clients or Clients(ServerSettings())),
         proxy_headers=False,
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+        timeout_graceful_shutdown=10,
         lifespan="off",
     )
     return uvicorn.Server(config)
 
 
-def _protocol(application: Application) -> Any:
+def _protocol(application: Application, clients: Clients) -> Any:
     """Return what uvicorn speaks HTTP with: with the short way where the application has one."""
-    if isinstance(application, HitLayer):
-        return partial(ShortWayProtocol, application.short_way)
-    return GuardedProtocol
+    if isinstance(application, HitLayer | Generations):
+        return partial(ShortWayProtocol, application, clients)
+    return _plain_protocol(clients)
+
+
+def _plain_protocol(clients: Clients) -> Any:
+    return partial(GuardedProtocol, clients)

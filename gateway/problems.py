@@ -82,6 +82,19 @@ _KINDS: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
         ),
     ),
     (
+        gateway_errors.ConfigurationInvalid,
+        ProblemKind(
+            "configuration_invalid",
+            422,
+            "The configuration cannot be used",
+            "`errors` names every fault with its key and line. The gateway goes on with the last one that could.",
+        ),
+    ),
+    (
+        gateway_errors.ReloadImpossible,
+        ProblemKind("reload_impossible", 409, "No reload", "The gateway is being stopped, or has no file."),
+    ),
+    (
         gateway_errors.RouteMissing,
         ProblemKind("no_such_route", 404, "No such route", "`/openapi.json` lists every route and method."),
     ),
@@ -157,7 +170,7 @@ def unsettled(found: Problem) -> Problem:
 
 
 def _fields(error: BaseException) -> tuple[FieldProblem, ...]:
-    if isinstance(error, gateway_errors.BodyInvalid):
+    if isinstance(error, gateway_errors.BodyInvalid | gateway_errors.ConfigurationInvalid):
         return error.faults
     if isinstance(error, gateway_errors.Lossy):
         return tuple(

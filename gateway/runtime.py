@@ -1,19 +1,23 @@
 """Builds what the gateway needs to run out of its settings, and takes it down again."""
 
+import hashlib
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from adapters.breaker import BreakerLimits
 from adapters.condition import Instruments
-from adapters.contract import Http, Vendor
+from adapters.contract import Vendor
 from adapters.limits import Limits
 from adapters.retrying import RetryLimits
 from adapters.transport import Transport
 from adapters.websocket import Sockets
 from gateway.cache.building import build_store
+from gateway.cache.front import FrontStore
+from gateway.cache.keys import connection_tag
 from gateway.cache.lifetimes import Lifetimes
 from gateway.cache.reader import CachedReader
 from gateway.connections import Connection
@@ -21,8 +25,10 @@ from gateway.desk import Desk
 from gateway.environment import Secret
 from gateway.idempotency.building import build_key_store
 from gateway.idempotency.guard import Guard
+from gateway.idempotency.records import KeyStore
 from gateway.listing import Listing
 from gateway.pages import Pages
+from gateway.plan import Plan
 from gateway.service import Service
 from gateway.settings import ConnectionSettings, Settings
 from gateway.telemetry.counting import Counting
@@ -35,19 +41,52 @@ from gateway.writing.tools import WriteTools
 class Runtime:
     """Everything that is alive while the gateway runs."""
 
+    plan: Plan
+    connections: Mapping[str, Connection]
+    store: FrontStore
+    keys: KeyStore
     service: Service
     pages: Pages
     desk: Desk
     writes: WriteTools
-    transports: tuple[Http, ...]
+
+    @property
+    def parts(self) -> tuple["Part", ...]:
+        """Return what another runtime may use too: it is closed with the last that does."""
+        calls = (connection.http for connection in self.connections.values())
+        return (self.store, self.keys, *(http for http in calls if isinstance(http, Transport)))
+
+    async def close(self, spared: Collection["Part"] = ()) -> None:
+        """Stop what is under way, then close every connection.
+
+        Args:
+            spared: parts that somebody else uses.
+        """
+        await self.service.close()
+        for part in self.parts:
+            if not any(part is other for other in spared):
+                await part.close()
+
+    def same(self, name: str, plan: Plan) -> Connection | None:
+        """Return a connection that another plan would make just like this, with what it remembers; else None."""
+        alike = self.plan.of_connection(name) == plan.of_connection(name)
+        return self.connections.get(name) if alike else None
+
+    async def forget_what_changed(self, before: "Runtime") -> None:
+        """Forget what was kept for connections that were something else in another runtime."""
+        if self.store is not before.store:
+            return
+        for name in before.connections:
+            if self.connections.get(name) is not before.connections[name]:
+                await self.store.invalidate(connection_tag(name))
+
+
+class Part(Protocol):
+    """Something that holds connections open."""
 
     async def close(self) -> None:
-        """Stop what is under way, then close every connection."""
-        await self.service.close()
-        await self.writes.guard.close()
-        for transport in self.transports:
-            if isinstance(transport, Transport):
-                await transport.close()
+        """Let go of them."""
+        ...
 
 
 def utc(clock: Callable[[], float]) -> Callable[[], datetime]:
@@ -61,6 +100,7 @@ async def start(
     secrets: Mapping[str, Secret],
     clock: Callable[[], float] = time.time,
     counting: Counting | None = None,
+    before: Runtime | None = None,
 ) -> Runtime:
     """Build the runtime. No vendor is called and no connection to one opened yet.
 
@@ -70,15 +110,11 @@ async def start(
         secrets: as `read_credentials` returns them.
         clock: seconds of the wall clock.
         counting: counts what happens; None to count nothing.
+        before: the one whose place it takes; what is unchanged is used on, with what it remembers.
     """
-    connections = {
-        name: _connection(
-            name, settings, vendors[settings.connections[name].vendor], secrets[name], (clock, counting)
-        )
-        for name in settings.connections
-    }
-    store = build_store(settings, secrets)
-    await store.start()
+    plan = Plan(settings, vendors, secrets)
+    connections = _connections(plan, (clock, counting), before)
+    store = await _store(plan, before)
     if counting is not None:
         counting.watch(store)
         for name, connection in connections.items():
@@ -86,14 +122,42 @@ async def start(
     service = Service(connections, vendors, CachedReader(store, clock), counting)
     server = settings.server
     listing = Listing(service, server.listing_patience_seconds, server.listing_pages)
-    guard = Guard(build_key_store(settings, secrets, clock), clock)
+    keys = _keys(plan, before, clock)
     return Runtime(
+        plan=plan,
+        connections=connections,
+        store=store,
+        keys=keys,
         service=service,
         pages=Pages(listing, store, clock),
         desk=Desk(store, clock),
-        writes=WriteTools.over(service, guard, server.request_bytes, server.request_objects),
-        transports=tuple(connection.http for connection in connections.values()),
+        writes=WriteTools.over(service, Guard(keys, clock), server.request_bytes, server.request_objects),
     )
+
+
+def _connections(
+    plan: Plan, telling: tuple[Callable[[], float], Counting | None], before: Runtime | None
+) -> Mapping[str, Connection]:
+    found: dict[str, Connection] = {}
+    for name, configured in plan.settings.connections.items():
+        same = None if before is None else before.same(name, plan)
+        vendor = plan.vendors[configured.vendor]
+        found[name] = same or _connection(name, plan.settings, vendor, plan.secrets[name], telling)
+    return found
+
+
+async def _store(plan: Plan, before: Runtime | None) -> FrontStore:
+    if before is not None and before.plan.of_store == plan.of_store:
+        return before.store
+    store = build_store(plan.settings, plan.secrets)
+    await store.start()
+    return store
+
+
+def _keys(plan: Plan, before: Runtime | None, clock: Callable[[], float]) -> KeyStore:
+    if before is not None and before.plan.of_keys == plan.of_keys:
+        return before.keys
+    return build_key_store(plan.settings, plan.secrets, clock)
 
 
 def limits_of(configured: ConnectionSettings) -> Limits:
@@ -128,9 +192,15 @@ def _connection(
         settings=configured,
         base_url=base_url,
         http=Transport(vendor, base_url, secret.reveal(), limits, instruments=instruments),
-        fingerprint=secret.fingerprint,
+        fingerprint=_fingerprint(secret, vendor, base_url),
         lifetimes=Lifetimes(configured.cache, settings.cache.jitter, random.random),
         now=utc(clock),
         counting=counting,
         sockets=Sockets(vendor, base_url, secret.reveal(), limits, onlooker),
     )
+
+
+def _fingerprint(secret: Secret, vendor: Vendor, base_url: str) -> str:
+    """Tell apart whose answers are kept: the same credential may have become one for another place by a reload."""
+    account = f"{secret.fingerprint}\n{vendor.name}\n{base_url}"
+    return hashlib.sha256(account.encode()).hexdigest()[:16]

@@ -201,7 +201,7 @@ class Service:
         return self._reader.figures()
 
     async def close(self) -> None:
-        """Stop what is under way and close the cache."""
+        """Stop what is under way."""
         await self._reader.close()
 
     async def _read(self, connection: Connection, wanted: "_Wanted", fill: Fill, ask: Ask) -> Reading:

@@ -1,6 +1,7 @@
 """How the gateway does, for whoever operates it."""
 
-from schemas.base import CanonicalModel
+from schemas.base import CanonicalModel, JsonObject, Moment
+from schemas.problem import FieldProblem
 
 
 class SharedTierFigures(CanonicalModel):
@@ -30,3 +31,33 @@ class CacheFigures(CanonicalModel):
     """Entries that made room for others, since the start."""
     shared: SharedTierFigures | None = None
     """None when there is no shared tier."""
+
+
+class ReloadFailure(CanonicalModel):
+    """A configuration that could not be taken over."""
+
+    at: Moment
+    errors: tuple[FieldProblem, ...]
+    """Every fault, by its key and line."""
+
+
+class ReloadResult(CanonicalModel):
+    """What came of reading the configuration anew."""
+
+    since: Moment
+    """When the configuration in force was taken over."""
+    waiting: bool = False
+    """It can be used, and other processes take it over now; those that answer meanwhile go on with the last one."""
+    restart_needed: tuple[str, ...] = ()
+    """Keys whose change waits for a restart."""
+
+
+class ConfigurationInForce(ReloadResult):
+    """The configuration that the process which answers goes by."""
+
+    source: str
+    """The file."""
+    configuration: JsonObject
+    """Every setting with its value in force; secrets are masked."""
+    failure: ReloadFailure | None = None
+    """Why the file was not taken over the last time; None when it was."""

@@ -7,9 +7,9 @@ class FieldProblem(CanonicalModel):
     """One thing that was wrong with one part of the request."""
 
     location: str
-    """Where: `query`, `path`, `header` or `body`."""
+    """Where: `query`, `path`, `header`, `body`, `vendor` or `configuration`."""
     name: str
-    """The parameter's name, or a JSON Pointer (RFC 6901) into the body."""
+    """The parameter's name, a JSON Pointer (RFC 6901) into the body, or a key of the configuration."""
     detail: str
 
 

@@ -39,6 +39,7 @@ def described(name: str, description: Description) -> Vendor:
         api=api(description),
         mapping=DescribedMapping(name, description),
         read_error=error_reader(description.error),
+        made_from=description,
     )
 
 

@@ -20,9 +20,9 @@ from schemas.problem import Problem
 from schemas.serialising import to_json
 
 
-def model_response(model: CanonicalModel) -> Response:
+def model_response(model: CanonicalModel, status: int = 200) -> Response:
     """Return a canonical model as an answer that is not kept by anyone."""
-    return Response(to_json(model), media_type=JSON_TYPE, headers={"cache-control": "no-store"})
+    return Response(to_json(model), status, media_type=JSON_TYPE, headers={"cache-control": "no-store"})
 
 
 class GivenResponse(Response):

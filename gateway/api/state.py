@@ -4,8 +4,11 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
+from gateway.control import Control
 from gateway.desk import Desk
+from gateway.errors import ReloadImpossible
 from gateway.pages import Pages
+from gateway.runtime import Part, Runtime
 from gateway.service import Service
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.metrics import Metrics
@@ -15,7 +18,17 @@ from gateway.writing.tools import WriteTools
 
 @dataclass(slots=True)
 class AppState:
-    """Filled when the application starts; what can be None is so before and after, but for `metrics` and `counting`."""
+    """Filled when the application starts; most of it is None before and after.
+
+    Attributes:
+        metrics: this worker's; never None where there are any.
+        counting: likewise.
+        control: reloads the configuration; None where nothing can.
+        runtime: what is alive, for the one that takes its place.
+        before: the one whose place this one takes; None for the first.
+        spared: what somebody else goes on with when this one ends.
+        stopping: requests are still answered, but no new ones shall be sent.
+    """
 
     service: Service | None = None
     pages: Pages | None = None
@@ -23,14 +36,19 @@ class AppState:
     writes: WriteTools | None = None
     metrics: Metrics | None = None
     counting: Counting | None = None
+    control: Control | None = None
+    runtime: Runtime | None = None
+    before: Runtime | None = None
+    spared: tuple[Part, ...] = ()
+    stopping: bool = False
     tracer: Tracer = field(default_factory=Untraced)
     deadline_seconds: float = 30.0
     """The longest that a request may take."""
 
     @property
     def ready(self) -> bool:
-        """Say whether requests can be served."""
-        return self.service is not None
+        """Say whether requests shall be sent here."""
+        return self.service is not None and not self.stopping
 
 
 def state_of(request: Request) -> AppState:
@@ -69,3 +87,15 @@ def metrics_of(request: Request) -> Metrics:
     if metrics is None:
         raise RuntimeError("this application counts nothing: only `create_app` makes one that does")
     return metrics
+
+
+def control_of(request: Request) -> Control:
+    """Return what reloads the configuration.
+
+    Raises:
+        ReloadImpossible: this gateway was made of no file.
+    """
+    control = state_of(request).control
+    if control is None:
+        raise ReloadImpossible
+    return control

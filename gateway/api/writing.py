@@ -18,7 +18,7 @@ from gateway.callers import Caller
 from gateway.connections import Connection
 from gateway.edge.context import NOTES, REQUEST_ID
 from gateway.edge.gate import refuse_strangers
-from gateway.errors import GatewayError, InvalidHeader
+from gateway.errors import BodyNotJson, GatewayError, InvalidHeader
 from gateway.idempotency.guard import Keyed
 from gateway.idempotency.keys import HEADER, fingerprint, read_key, record_name
 from gateway.idempotency.records import Answered
@@ -201,6 +201,7 @@ class Writes:
             AbilityMissing: the connection's vendor cannot do it.
             PreconditionMissing, InvalidHeader: see `WriteAsk.need_match`.
             BodyTooLarge, BodyNotTaken: the body is not read.
+            BodyNotJson: a change has none.
         """
         refuse_strangers(request.headers.get("origin"), caller)
         connection = connection_for(request, service, caller, name, self._right)
@@ -214,6 +215,8 @@ class Writes:
             raise InvalidHeader("if-match", "there is nothing here that it could be compared with")
         tools = writes_of(request)
         body = await read_body(request, self._taken, tools.request_bytes)
+        if request.method == "PATCH" and not body.strip():
+            raise BodyNotJson("the body is empty; say what is to be changed")
         return Writing(request, caller, connection, tools, ask, body)
 
 

@@ -117,9 +117,8 @@ class CachedReader:
         )
 
     async def close(self) -> None:
-        """Cancel what is under way and close the store."""
+        """Cancel what is under way; the store is closed by whoever made it."""
         await self._flights.close()
-        await self._store.close()
 
     async def _ask(self, request: _Request, kept: Entry | None, now: float) -> Entry:
         """Ask the vendor; where it fails, what is kept may be given out instead."""

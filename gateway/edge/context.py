@@ -1,18 +1,22 @@
 """The outermost layer: gives every request an id, a place in a trace, a log line and, whatever happens, an answer."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 import structlog
+from starlette.requests import ClientDisconnect
 
 from gateway.cache.trace import Trace
 from gateway.edge.asgi import Application, Header, Message, Receive, Scope, Send, header, send_problem
+from gateway.edge.clients import has_left
 from gateway.edge.request_ids import RequestIds, accepted
 from gateway.edge.telling import TRACE, told
 from gateway.problems import problem
 from gateway.ratelimit_headers import LEFT_HEADER, QUOTAS, Quota, ratelimit_headers
 from gateway.security_headers import secured
 from gateway.telemetry import trace_context
+from gateway.telemetry.catalogue import LEFT
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.journey import Journey, arrived, set_out
 from gateway.telemetry.spans import Tracer, Untraced
@@ -98,6 +102,11 @@ class ContextLayer:
 
         try:
             await self._inner(scope, receive, send_with_id)
+        except (asyncio.CancelledError, ClientDisconnect):
+            if not has_left(scope):
+                raise
+            status = LEFT
+            scope[NOTES]["note"] = "caller left"
         except Exception as error:  # noqa: BLE001 - the one place where nothing may escape
             self._log.exception("request failed", path=scope["path"])
             if status == 0:

@@ -1,6 +1,9 @@
 """The short way as an ASGI layer, for whichever server runs the application."""
 
+import asyncio
+
 from gateway.edge.asgi import Application, Receive, Scope, Send
+from gateway.edge.clients import has_left
 from gateway.edge.short_way import ShortWay
 
 
@@ -28,5 +31,9 @@ class HitLayer:
             await self._inner(scope, receive, send)
             return
         body = given.body if scope["method"] == "GET" else b""
-        await send({"type": "http.response.start", "status": given.status, "headers": given.head})
-        await send({"type": "http.response.body", "body": body})
+        try:
+            await send({"type": "http.response.start", "status": given.status, "headers": given.head})
+            await send({"type": "http.response.body", "body": body})
+        except asyncio.CancelledError:
+            if not has_left(scope):
+                raise

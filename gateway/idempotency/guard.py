@@ -82,10 +82,6 @@ class Guard:
             await asyncio.shield(self._settle(keyed.name, record, outcome, answer))
         return answer, False
 
-    async def close(self) -> None:
-        """Let go of the store."""
-        await self._store.close()
-
     def _again(self, held: Record, keyed: Keyed) -> Answered:
         if held.fingerprint != keyed.fingerprint:
             raise KeyReused

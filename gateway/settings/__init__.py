@@ -23,6 +23,7 @@ from gateway.settings.models import (
     TracingSettings,
 )
 from gateway.settings.showing import masked
+from gateway.settings.waiting import held_back, ports
 
 __all__ = [
     "SHARED_PASSWORD",
@@ -43,9 +44,11 @@ __all__ = [
     "Settings",
     "SharedCacheSettings",
     "TracingSettings",
+    "held_back",
     "load",
     "load_with_vendors",
     "masked",
+    "ports",
     "read_credentials",
     "read_description",
     "read_descriptions",

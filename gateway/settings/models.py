@@ -55,6 +55,22 @@ class ServerSettings(SettingsModel):
     """The most pages that one listing asks of a connection while filters let nothing through; its cursor goes on."""
     listing_patience_seconds: Seconds = Field(default=5.0, gt=0, le=600)
     """How long a listing over several connections waits for one of them before it goes on without it."""
+    connections: int = Field(default=1000, ge=1, le=1_000_000)
+    """The most client connections at once in each process; whoever comes beyond that is answered 503 at once."""
+    head_seconds: Seconds = Field(default=10.0, ge=0.1, le=600)
+    """How long a client may take to send the head of a request."""
+    body_idle_seconds: Seconds = Field(default=30.0, ge=0.1, le=600)
+    """How long a client may let pass between two pieces of a request's body."""
+    keep_alive_seconds: Seconds = Field(default=5.0, ge=0.1, le=3600)
+    """How long a connection stays open for its next request; longer than a load balancer in front keeps it."""
+    write_seconds: Seconds = Field(default=60.0, ge=0.1, le=3600)
+    """How long a client may take nothing of its answer before it is cut off."""
+    drain_seconds: Seconds = Field(default=0.0, ge=0, le=600)
+    """How long everything is still answered after SIGTERM while /readyz says 503; 5 or more behind a load balancer."""
+    graceful_seconds: Seconds = Field(default=10.0, ge=0, le=600)
+    """How long requests under way may then take to end."""
+    retire_seconds: Seconds = Field(default=300.0, ge=1, le=86_400)
+    """How long requests and streams from before a reload may go on with the configuration they began with."""
     deadline_seconds: Seconds = Field(default=30.0, gt=0, le=3600)
     """The longest that a request may take; callers may ask for less with `Prefer: wait=<seconds>`."""
     log_hits_every: int = Field(default=1000, ge=0, le=1_000_000)

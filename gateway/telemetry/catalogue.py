@@ -233,9 +233,13 @@ OTHER: Final = "other"
 """The route of requests that no operation answers."""
 
 
+LEFT: Final = 499
+"""Stands for a status where nobody was left to answer: the log says so, and figures count it as `other`."""
+
+
 def status_label(status: int) -> str:
     """Return the label of an HTTP status."""
     if status == 304:
         return "304"
     name = f"{status // 100}xx"
-    return name if name in STATUSES else "other"
+    return name if name in STATUSES and status != LEFT else "other"

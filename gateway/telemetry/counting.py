@@ -53,6 +53,13 @@ class Counting:
         self._hits: dict[tuple[str, str | None, Kind], HitCells] = {}
         self._websockets = 0
 
+    def look_up_anew(self) -> None:
+        """Find every series again: the metrics have moved to another board."""
+        self._cells = self._metrics.cells
+        self._saved = self._metrics.counter(catalogue.BYTES_SAVED)
+        for found in (self._slots, self._histograms, self._hits):
+            found.clear()
+
     def request(self, route: str | None, status: int, seconds: float) -> None:
         """Count a request.
 

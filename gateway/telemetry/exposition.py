@@ -31,6 +31,7 @@ def exposition(
     from prometheus_client import CollectorRegistry  # noqa: PLC0415
     from prometheus_client.exposition import choose_encoder  # noqa: PLC0415
 
+    board.gather()
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Collector(board, may_see))
     encode, media_type = choose_encoder(accept)

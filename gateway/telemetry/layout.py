@@ -64,6 +64,11 @@ class Series:
         return dict(zip(self.metric.labels, self.values, strict=True))
 
     @property
+    def width(self) -> int:
+        """Return how many cells it has."""
+        return CELLS_PER_HISTOGRAM if self.metric.kind == "histogram" else 1
+
+    @property
     def connection(self) -> str | None:
         """Return the connection it is about; None when it is about none."""
         return self.labels.get("connection")
@@ -79,8 +84,10 @@ class Layout:
             connections: the configured connections' names.
             routes: the ids of every operation.
         """
+        self.connections = tuple(sorted(connections))
+        """Their names, in order."""
         values: Mapping[str, Labels] = {
-            "connection": tuple(sorted(connections)),
+            "connection": self.connections,
             "route": (*sorted(routes), OTHER),
             "status": STATUSES,
             "reason": REASONS,
@@ -98,8 +105,8 @@ class Layout:
         for metric in (*READ, *COUNTED):
             known = {**values, **own.get(metric, {})}
             for labels in product(*(known[name] for name in metric.labels)):
-                self._series[metric.name, labels] = Series(metric, labels, self.size)
-                self.size += CELLS_PER_HISTOGRAM if metric.kind == "histogram" else 1
+                series = self._series[metric.name, labels] = Series(metric, labels, self.size)
+                self.size += series.width
         self.counted = self._slot_after_read()
         """The first cell of what is counted; those before it hold what is read."""
 

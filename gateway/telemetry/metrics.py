@@ -7,11 +7,11 @@ counted stays when it dies, and whoever takes its place counts on.
 import mmap
 import os
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from gateway.telemetry.catalogue import BOUNDS, READ, Metric
-from gateway.telemetry.layout import PROCESS, PUBLISHED, STARTS, Layout
+from gateway.telemetry.layout import PROCESS, PUBLISHED, STARTS, Layout, UnknownSeries
 
 _CELL_BYTES: Final = 8
 MARKS: Final = 1024
@@ -21,7 +21,10 @@ _MOST: Final = 2**64 - 1
 
 
 class Board:
-    """Every worker's cells. It has to be made before the workers are forked, for they share its memory."""
+    """Every worker's cells. It has to be made before the workers are forked, for they share its memory.
+
+    Before those of the first worker are cells for what was counted on another board, see `take_over`.
+    """
 
     def __init__(self, layout: Layout, workers: int = 1) -> None:
         """Make a board on which nothing is counted yet.
@@ -32,9 +35,13 @@ class Board:
         """
         self.layout = layout
         self.workers = workers
+        self.before: Board | None = None
+        """The board of workers whose place these take; they may still count on it."""
+        self.over = False
+        """Nobody counts on it any more."""
         self.marks = memoryview(mmap.mmap(-1, MARKS * _CELL_BYTES)).cast("d")
         """Numbers that all workers share and that are not counted: when each caller's next request is due."""
-        self._cells = memoryview(mmap.mmap(-1, workers * layout.size * _CELL_BYTES)).cast("Q")
+        self._cells = memoryview(mmap.mmap(-1, (workers + 1) * layout.size * _CELL_BYTES)).cast("Q")
 
     def cells(self, worker: int) -> memoryview:
         """Return one worker's cells.
@@ -45,11 +52,36 @@ class Board:
         if not 1 <= worker <= self.workers:
             raise ValueError(f"there is no worker {worker}, only 1 to {self.workers}")
         size = self.layout.size
-        return self._cells[(worker - 1) * size : worker * size]
+        return self._cells[worker * size : (worker + 1) * size]
 
     def total(self, slot: int) -> int:
-        """Return what all workers have counted in a cell."""
+        """Return what all workers have counted in a cell, and those of the board before."""
         return sum(self._cells[slot :: self.layout.size])
+
+    def take_over(self, before: "Board") -> None:
+        """Go on from another board's figures, for the series that both have; again whenever those have grown."""
+        for series in self.layout:
+            if series.metric in READ:
+                continue
+            try:
+                slot = before.layout.slot(series.metric, series.labels)
+            except UnknownSeries:
+                continue
+            for place in range(series.width):
+                self._cells[series.slot + place] = before.total(slot + place)
+
+    def gather(self) -> None:
+        """Take over what is counted on the boards before this one by now."""
+        if self.before is not None:
+            self.before.gather()
+            self.take_over(self.before)
+
+    def let_go(self) -> None:
+        """Forget the boards before this one on which nobody counts any more; their figures are gathered."""
+        if self.before is not None:
+            self.before.let_go()
+            if self.before.over and self.before.before is None:
+                self.before = None
 
     def published(self, worker: int, metric: Metric, **labels: str) -> int | None:
         """Return what a worker last told of something that is read; None when it is not there to tell."""
@@ -108,6 +140,23 @@ class Metrics:
         self.cells[PUBLISHED : board.layout.counted] = memoryview(nobody).cast("Q")
         self.cells[PROCESS] = os.getpid()
         self.cells[STARTS] += 1
+
+    def move_to(self, board: Board) -> None:
+        """Count on another board from now on, where there is no other worker; whoever holds a cell looks it up anew."""
+        board.take_over(self.board)
+        cells = board.cells(self.worker)
+        cells[PROCESS], cells[STARTS] = self.cells[PROCESS], self.cells[STARTS]
+        board.marks = self.board.marks
+        told = [(each, self._told[each.slot]) for each in self.board.layout if each.slot in self._told]
+        self._told = {board.layout.slot(each.metric, each.labels): tell for each, tell in told}
+        self.board, self.cells = board, cells
+
+    def read_no_more(self, connections: Collection[str]) -> None:
+        """Have nothing read any more of connections but these."""
+        for series in self.board.layout:
+            gone = series.connection is not None and series.connection not in connections
+            if gone and self._told.pop(series.slot, None) is not None:
+                self.cells[series.slot] = 0
 
     def counter(self, metric: Metric, **labels: str) -> int:
         """Return the cell of a counter's series.

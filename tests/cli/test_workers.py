@@ -195,8 +195,10 @@ def supervised(work: str, graceful_seconds: float) -> tuple[str, ...]:
     text = f"""
 import signal, time
 from gateway.cli.supervision import Supervisor
+from gateway.cli.teams import Told
 
 class Odd:
+    stop_seconds = {graceful_seconds}
     def work(self, link):
         {work}
     def all_answer(self):
@@ -204,7 +206,7 @@ class Odd:
     def stopping(self):
         print("stopping", flush=True)
 
-Supervisor(Odd(), 2, {graceful_seconds}).run()
+Supervisor(Odd(), 2).run()
 print("ended", flush=True)
 """
     return (sys.executable, "-c", text)
@@ -220,7 +222,7 @@ def test_workers_that_cannot_start_end_it_all_and_are_named() -> None:
 
 
 def test_workers_that_do_not_end_in_time_are_killed() -> None:
-    deaf = "signal.signal(signal.SIGTERM, signal.SIG_IGN); link.ready.send(1); time.sleep(60)"
+    deaf = "signal.signal(signal.SIGTERM, signal.SIG_IGN); link.line.send(Told.READY); time.sleep(60)"
     with started(supervised(deaf, 0.2)) as running:
         running.wait_for("all answer")
         assert running.stop(signal.SIGTERM) == 0

@@ -49,7 +49,7 @@ async def test_the_vendor_down_the_last_good_bytes_are_given_rfc_5861_4(
     house.reset()
     gateway.clock.now += PAUSE_SECONDS
     again = await gateway.ask(target)
-    assert (again.header("age"), "stored" in str(again.header("cache-status"))) == ("0", True)
+    assert (again.header("age"), "stored" in str(again.header("cache-status"))) == ("0", True), again
 
 
 async def test_beyond_that_the_failure_is_the_answer(house: House, gateway: InProcess, target: str) -> None:

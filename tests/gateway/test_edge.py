@@ -268,6 +268,8 @@ def test_operation_ids_are_stable(document: dict[str, Any]) -> None:
         "get_connection",
         "get_cache",
         "purge_cache",
+        "get_configuration",
+        "reload_configuration",
         "get_metrics",
         "get_health",
         "get_readiness",

@@ -37,7 +37,7 @@ NEEDED: dict[str, Right | None] = {
     **dict.fromkeys(READS, Right.READ),
     **dict.fromkeys(WRITES, Right.WRITE),
     **dict.fromkeys(("start_run", "get_run", "follow_run", "cancel_run"), Right.RUN),
-    **dict.fromkeys(("get_cache", "purge_cache"), Right.ADMIN),
+    **dict.fromkeys(("get_cache", "purge_cache", "get_configuration", "reload_configuration"), Right.ADMIN),
     **dict.fromkeys(("list_vendors", "get_vendor", "list_connections", "get_metrics"), None),
 }
 """What each operation asks for; None where any key will do."""

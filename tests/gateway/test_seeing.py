@@ -60,7 +60,7 @@ async def test_the_line_of_a_request_has_the_fields_that_are_documented(
     told = {name for line in seen for name in line} - {"event", "level", "timestamp"}
     assert told <= known
     # What writes, waiting and hits leave there has tests of its own.
-    assert told == known - {"outcome", "queue_milliseconds", "one_of"}
+    assert told == known - {"outcome", "queue_milliseconds", "note", "one_of"}
 
 
 async def test_a_read_tells_whom_it_asked_and_for_how_long(gateway: InProcess, lines: Lines) -> None:

@@ -44,6 +44,12 @@ async def test_a_patch_changes_what_it_names_and_nothing_else(fake: FakeServer, 
     assert fake.documents["w1"] == {**FIRST, "description": "new", "revision": 2}
 
 
+@pytest.mark.parametrize("target", [ONE, ONE + "/versions/1", BASE + "/assistants/as1/workflow"])
+async def test_a_patch_without_a_body_is_refused(fake: FakeServer, gateway: InProcess, target: str) -> None:
+    assert code_of(await gateway.ask(target, method="PATCH")) == (400, "invalid_json")
+    assert fake.bodies == []
+
+
 async def test_what_was_read_before_is_not_given_out_after(fake: FakeServer, gateway: InProcess) -> None:
     by_name = FLOWS + "/first%20flow"
     targets = [ONE, by_name, FLOWS, "/v1/workflows", BASE + "/assistants/as1/workflow", ONE + "/native"]

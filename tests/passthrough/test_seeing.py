@@ -111,7 +111,7 @@ class Served:
     def __init__(self, running: Gateway) -> None:
         self.running = running
         self._listening = listen(HOST, 0, "")
-        self._server = port_server(running.app, "main", HOST, 0)
+        self._server = port_server(running.app, "main", (HOST, 0))
 
     async def __aenter__(self) -> str:
         self._task = await start(self._server, self._listening)

@@ -67,7 +67,7 @@ async def served(gateway: Build, **changes: object) -> AsyncIterator[str]:
     """Serve a connection's own port; gives its URL."""
     async with gateway(**changes) as running:
         listening = listen(HOST, 0, "")
-        server = port_server(running.app, "main", HOST, 0)
+        server = port_server(running.app, "main", (HOST, 0))
         task = await start(server, listening)
         try:
             yield address(listening).replace("http", "ws")

@@ -216,6 +216,57 @@ def test_there_are_cells_for_the_workers_there_are(worker: int) -> None:
         Metrics(board(2), worker)
 
 
+def test_another_board_goes_on_from_the_figures_of_the_one_before() -> None:
+    metrics = Metrics(board())
+    read, request = (
+        metrics.counter(CACHE_READS, **READ),
+        metrics.histogram(REQUEST_SECONDS, route="get_workflow"),
+    )
+    metrics.cells[read] += 3
+    request.observe(0.2)
+    wider = Board(Layout(("added", "main"), (*ROUTES, "new")))
+    metrics.move_to(wider)
+    metrics.cells[metrics.counter(CACHE_READS, **READ)] += 1
+    metrics.histogram(REQUEST_SECONDS, route="get_workflow").observe(0.2)
+    assert wider.total(metrics.counter(CACHE_READS, **READ)) == 4
+    slot = wider.layout.slot(REQUEST_SECONDS, {"route": "get_workflow"})
+    assert sum(wider.total(slot + place) for place in range(len(BOUNDS) + 1)) == 2
+    assert wider.starts(1) == 1
+    assert wider.is_up(1)
+
+
+def test_boards_before_are_gathered_until_nobody_counts_on_them_and_then_let_go() -> None:
+    first, second, third = board(2), board(2), board(2)
+    second.before, third.before = first, second
+    slot = first.layout.slot(CACHE_READS, READ)
+    for counted, times in ((first, 2), (second, 3), (third, 5)):
+        counted.cells(2)[slot] += times
+    third.gather()
+    assert third.total(slot) == 10
+    first.cells(1)[slot] += 1
+    third.gather()
+    third.gather()
+    assert third.total(slot) == 11
+    second.over = True
+    third.let_go()
+    assert third.before is second  # the first still counts, and its figures pass through the second
+    first.over = True
+    third.let_go()
+    assert third.before is None
+    assert third.total(slot) == 11
+
+
+def test_what_is_read_moves_with_the_figures_until_its_connection_is_gone() -> None:
+    metrics = Metrics(board())
+    metrics.read(CALLS_WAITING, lambda: 3, connection="main")
+    metrics.move_to(Board(Layout(("added", "main", "other"), ROUTES)))
+    metrics.publish()
+    assert metrics.board.published(1, CALLS_WAITING, connection="main") == 3
+    metrics.read_no_more(("added",))
+    metrics.publish()
+    assert metrics.board.published(1, CALLS_WAITING, connection="main") is None
+
+
 def test_what_is_read_has_a_cell_for_each_connection_and_no_other() -> None:
     metrics = Metrics(board())
     metrics.read(CALLS_WAITING, lambda: 3, connection="main")
