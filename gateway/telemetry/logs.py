@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import structlog
 
+from gateway.telemetry.journey import current
+
 _SENSITIVE: Final = re.compile(
     r"authorization|api[-_]?key|secret|token|password|credential|cookie", re.IGNORECASE
 )
@@ -42,6 +44,15 @@ class Redaction:
         return value
 
 
+def of_the_request(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Add to a line which request it belongs to, and which trace."""
+    journey = current()
+    if journey is not None:
+        event.setdefault("request_id", journey.request_id)
+        event.setdefault("trace_id", journey.context.trace_id)
+    return event
+
+
 def configure(level: str = "info", form: str = "auto", secrets: Iterable[str] = ()) -> None:
     """Set up structlog and the standard library's logging, both to standard error.
 
@@ -54,6 +65,7 @@ def configure(level: str = "info", form: str = "auto", secrets: Iterable[str] = 
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        of_the_request,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
