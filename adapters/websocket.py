@@ -22,6 +22,7 @@ from adapters.dialling import resolved
 from adapters.errors import VendorError, VendorTimeout, VendorUnreachable, error_class
 from adapters.limits import Limits
 from adapters.masking import Mask
+from adapters.onlooking import NOBODY, Onlooker
 
 _NO_CODE: Final = 1005
 """What stands for a close without a code (RFC 6455 section 7.4.1)."""
@@ -99,12 +100,14 @@ class Sockets:
         base_url: absolute http or https URL.
         secret: the credential; never logged, never part of an error or a message.
         limits: bounds the time to open one.
+        onlooker: looks on, from the handshake to the close.
     """
 
     vendor: Vendor
     base_url: str
     secret: str = field(repr=False)
     limits: Limits
+    onlooker: Onlooker = NOBODY
 
     @asynccontextmanager
     async def opened(
@@ -140,12 +143,15 @@ class Sockets:
                 ssl=self._tls if urlsplit(uri).scheme == "wss" else None,
             )
 
-        try:
-            connection = await self._first(uri, attempt)
-        except (OSError, WebSocketException, ValueError) as error:
-            raise self._translated(error) from error
-        async with connection:
-            yield Socket(connection, Mask(self.secret))
+        with self.onlooker.request("GET") as seen:
+            headers.update(seen.headers)
+            try:
+                connection = await self._first(uri, attempt)
+            except (OSError, WebSocketException, ValueError) as error:
+                raise self._translated(error) from error
+            seen.answered(101)
+            async with connection:
+                yield Socket(connection, Mask(self.secret))
 
     async def _first(self, uri: str, attempt: "Callable[[str], _Once]") -> ClientConnection:
         """Return the websocket to the first address of the vendor's host that can be reached.

@@ -29,6 +29,8 @@ class Target:
         accept: the `Accept` header of the request that it was learnt from.
         cells: where an answer is counted; None to count nothing.
         connection: for logs; None for a listing over several.
+        vendor: likewise.
+        route: likewise; the operation id.
     """
 
     key: str
@@ -37,6 +39,8 @@ class Target:
     accept: bytes | None
     cells: HitCells | None
     connection: str | None
+    vendor: str | None
+    route: str
 
 
 class Targets:

@@ -1,23 +1,21 @@
 """The part of docs/reliability.md that says what a caller gets for each fault of a vendor."""
 
 from docs.pages.markdown import table
-from tests.faults.expected import FAULTS, Told
+from tests.faults.expected import FAULTS, Fault, Told
 
-HEADER = ("the vendor", "a read", "a write", "a GET passed through", "another method passed through")
+HEADER = (
+    "the vendor",
+    "a read",
+    "a write",
+    "a GET passed through",
+    "another method passed through",
+    "made again",
+)
 
 
 def text() -> str:
     """Return the table, from the very expectations that the tests of faults hold the gateway to."""
-    rows = [
-        (
-            fault.sentence,
-            _said(fault.read),
-            _said(fault.write),
-            _said(fault.passed_get),
-            _said(fault.passed_post),
-        )
-        for fault in FAULTS
-    ]
+    rows = [(fault.sentence, *map(_said, fault.answers), _again(fault)) for fault in FAULTS]
     return table(HEADER, rows)
 
 
@@ -33,3 +31,12 @@ def _said(told: Told) -> str:
         return f"the vendor's {told.status}{waits}"
     retryable = {True: ", retryable", False: "", None: ", retryable if nothing but reads was sent"}
     return f"{told.status} `{told.code}`{retryable[told.retryable]}{waits}"
+
+
+def _again(fault: Fault) -> str:
+    if fault.read.waits:
+        made = "reads and writes" if fault.write.retryable else "reads"
+        return f"{made}, where there is time to wait"
+    return {(True, True): "reads and writes", (True, False): "reads"}.get(
+        (fault.read_again, fault.write_again), ""
+    )

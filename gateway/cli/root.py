@@ -18,6 +18,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "workflows": ("writing", "List, read and write workflows of every connection."),
         "runs": ("writing", "Run workflows."),
         "reload": ("administration", "Have a running gateway read its configuration anew."),
+        "doctor": ("doctor", "Check whether the gateway can work here, and say what to do."),
         "config": ("configuration", "Check the configuration file, or show what it amounts to."),
         "keys": ("keys", "Make, replace and list the keys of the gateway's callers."),
     }

@@ -11,6 +11,8 @@ from typing import Any, Final
 import structlog
 
 from adapters.masking import MASK, Mask
+from gateway.environment import collector_secrets
+from gateway.telemetry.journey import current
 
 _SENSITIVE: Final = re.compile(
     r"authorization|api[-_]?key|secret|token|password|credential|cookie", re.IGNORECASE
@@ -52,22 +54,32 @@ class Redaction:
         return _KEY.sub(MASK, text) if "wg_" in text else text
 
 
+def of_the_request(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Add to a line which request it belongs to, and which trace."""
+    journey = current()
+    if journey is not None:
+        event.setdefault("request_id", journey.request_id)
+        event.setdefault("trace_id", journey.context.trace_id)
+    return event
+
+
 def configure(level: str = "info", form: str = "auto", secrets: Iterable[str] = ()) -> None:
     """Set up structlog and the standard library's logging, both to standard error.
 
     Args:
         level: `debug`, `info`, `warning` or `error`.
         form: `json`, `console`, or `auto` for console on a terminal and JSON elsewhere.
-        secrets: texts that must never be shown.
+        secrets: texts that must never be shown, beside the key for a collector of traces.
     """
     console = form == "console" or (form == "auto" and sys.stderr.isatty())
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        of_the_request,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        Redaction(secrets),
+        Redaction((*secrets, *collector_secrets())),
     ]
     renderer: Any = (
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
@@ -77,7 +89,7 @@ def configure(level: str = "info", form: str = "auto", secrets: Iterable[str] = 
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)

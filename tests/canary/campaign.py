@@ -87,16 +87,18 @@ class Campaign:
         house = self.installation
         headers = {"x-api-key": house.keys.good}
         async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
-            found = await client.get(f"{driver.url}/v1/workflows?limit=200", headers=headers)
-            first = {item["connection"]: item["id"] for item in found.json()["items"]}
-            for connection, workflow in first.items():
-                names = {"workflow": workflow, "assistant": "asst_1"}
-                await driver.ask_routes(routes, [connection], names, "well")
-            for fault, connection in zip(FAULTS, cycle(first), strict=False):
+            listed = await client.get(f"{driver.url}/v1/workflows?limit=200", headers=headers)
+            found = _names(listed.json()["items"])
+            for connection, names in found.items():
+                for methods in (("GET",), ("POST", "PATCH", "PUT"), ("DELETE",)):
+                    some = [route for route in routes if route.method in methods]
+                    await driver.ask_routes(some, [connection], names, "well")
+            for fault, connection in zip(FAULTS, cycle(found), strict=False):
                 control = f"{house.emulators[connection]}/__emulator__"
                 await client.put(f"{control}/faults", json=[fault])
-                names = {"workflow": first[connection], "assistant": "asst_1"}
-                await driver.ask_routes(routes, [connection], names, "-".join(map(str, fault.values())))
+                await driver.ask_routes(
+                    routes, [connection], found[connection], "-".join(map(str, fault.values()))
+                )
                 await client.post(f"{control}/reset")
 
     async def _parrots(self, driver: Driver, routes: list[Route]) -> None:
@@ -197,6 +199,24 @@ class Campaign:
             house.parrot.way = way
             names = {"workflow": f"after-{way[:3]}", "assistant": "after", "run": "after"}
             await driver.ask_routes([*few, *reload], ["parrot-noxus"], names, "after-reload")
+
+
+def _names(items: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """Return by connection the names of things that are there: of the workflow of which most is known."""
+    found: dict[str, dict[str, str]] = {}
+    for item in items:
+        assistant = item.get("assistant", {}).get("assistant_id", "")
+        names = {
+            "workflow": item["id"],
+            "version": str(item.get("version", {}).get("number", "")),
+            "label": next(iter(item.get("labels", [])), ""),
+            "assistant": assistant,
+        }
+        given = {name: value for name, value in names.items() if value}
+        if len(given) > len(found.get(item["connection"], {})):
+            found[item["connection"]] = given
+    fixed = {"vendor": "noxus", "name": "workflow.json", "code": "not_found"}
+    return {connection: {**given, **fixed} for connection, given in found.items()}
 
 
 def _passed() -> list[Route]:

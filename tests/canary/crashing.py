@@ -104,7 +104,7 @@ async def _write_and_be_killed(driver: Driver, house: Installation, number: int)
         await client.put(f"{house.emulators['noxus']}/__emulator__/faults", json=fault)
         target = "/v1/connections/noxus/workflows"
         headers = {"x_api_key": house.keys.good, "content_type": "application/json"}
-        writing = asyncio.create_task(driver.ask(client, "POST", target, body, **headers))
+        writing = asyncio.create_task(driver.ask("POST", target, body, **headers))
         await asyncio.sleep(0.3)
         os.kill(number, signal.SIGKILL)
         await writing

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
 
-import httpx
-
 from tests.canary.installation import Keys
 from tests.canary.planted import Place, Planted
+from tests.cli.processes import PATIENCE
 
 AT_ONCE: Final = 24
 TIMES: Final = "00-{}-b7ad6b7169203331-01"
@@ -95,21 +94,33 @@ class Driver:
             "prefer": f"wait=5, x={planted('Prefer')}",
         }
 
-    async def ask(
-        self, client: httpx.AsyncClient, method: str, target: str, body: bytes | None = None, **headers: str
-    ) -> int:
-        """Ask, keep the answer, and return its status; 0 for none."""
+    async def ask(self, method: str, target: str, body: bytes | None = None, **headers: str) -> int:
+        """Ask, keep the answer as it came, and return its status; 0 for none."""
         named = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        name = f"answer to {method} {target}"
+        lines = [f"{method} {target} HTTP/1.1", "host: localhost", "connection: close"]
+        lines += [f"{name}: {value}" for name, value in named.items()]
+        if body is not None:
+            lines.append(f"content-length: {len(body)}")
+        data = await self.exchange("\r\n".join((*lines, "", "")).encode("latin-1") + (body or b""))
+        told = self.planted.names_in(target.encode())
+        self.places.append(Place(f"answer to {method} {target}", data, told))
+        return int(data[9:12]) if data.startswith(b"HTTP/1.1 ") else 0
+
+    async def exchange(self, sent: bytes, *, ended: bool = False) -> bytes:
+        """Send something, perhaps with its end, and return all that comes back, chunks put together."""
+        host, _, port = self.url.removeprefix("http://").partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
         try:
-            answer = await client.request(method, self.url + target, content=body, headers=named)
-            head = "\r\n".join(f"{name}: {value}" for name, value in answer.headers.multi_items())
-            data = f"{answer.status_code} {answer.reason_phrase}\r\n{head}\r\n\r\n".encode() + answer.content
-            status = answer.status_code
-        except httpx.TransportError as error:
-            data, status = repr(error).encode(), 0
-        self.places.append(Place(name, data, self.planted.names_in(target.encode())))
-        return status
+            writer.write(sent)
+            if ended:
+                writer.write_eof()
+            data = await asyncio.wait_for(reader.read(-1), PATIENCE)
+        except ConnectionError as error:
+            return repr(error).encode()
+        finally:
+            writer.close()
+        head, gap, body = data.partition(b"\r\n\r\n")
+        return head + gap + _put_together(body) if b"transfer-encoding: chunked" in head.lower() else data
 
     async def ask_routes(
         self, routes: Sequence[Route], connections: Iterable[str], names: Mapping[str, str], note: str
@@ -121,17 +132,14 @@ class Driver:
             for route in routes
         ]
         places = asyncio.Semaphore(AT_ONCE)
-        async with _client() as client:
 
-            async def one(route: Route, target: str) -> int:
-                async with places:
-                    status = await self.ask(
-                        client, route.method, target, route.body, **self._own(route, note)
-                    )
-                    self.statuses[f"{route.method} {route.path}"].add(status)
-                    return status
+        async def one(route: Route, target: str) -> int:
+            async with places:
+                status = await self.ask(route.method, target, route.body, **self._own(route, note))
+                self.statuses[f"{route.method} {route.path}"].add(status)
+                return status
 
-            return await asyncio.gather(*(one(route, target) for route, target in asked))
+        return await asyncio.gather(*(one(route, target) for route, target in asked))
 
     def _own(self, route: Route, note: str) -> dict[str, str]:
         own = {"x_api_key": Keys(self.planted).good}
@@ -143,10 +151,15 @@ class Driver:
         return own
 
 
-def _client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        timeout=20, trust_env=False, verify=False, limits=httpx.Limits(max_connections=AT_ONCE)
-    )
+def _put_together(chunked: bytes) -> bytes:
+    """Return a body out of its chunks, as far as they came."""
+    pieces = []
+    while chunked:
+        size, _, rest = chunked.partition(b"\r\n")
+        length = int(size or b"0", 16)
+        pieces.append(rest[:length])
+        chunked = rest[length + 2 :]
+    return b"".join(pieces)
 
 
 async def ask_by_every_key(driver: Driver, targets: Sequence[str]) -> None:
@@ -166,28 +179,20 @@ async def ask_by_every_key(driver: Driver, targets: Sequence[str]) -> None:
     ]
     lost, own = driver.planted("key in a path", "wg_{}-0123456789"), keys.own_making
     asked = driver.planted("key in the query", "wg_{}-0123456789")
-    async with _client() as client:
-        for headers in shown:
-            for method in ("GET", "HEAD", "OPTIONS", "POST", "DELETE"):
-                for target in (*targets, f"/{lost}", f"/v1/connections/noxus/workflows/{lost}"):
-                    await driver.ask(client, method, target, **headers)
-                await driver.ask(client, method, f"{targets[0]}?api_key={asked}&key={keys.good}", **headers)
-        for base in ("/v1/connections/noxus/workflows", "/passthrough/noxus/v1/workflows"):
-            for method in ("GET", "POST"):
-                await driver.ask(client, method, f"{base}/{own}", x_api_key=own)
-                await driver.ask(client, method, f"{base}/x{own}?k={own}", x_api_key=own)
-        preflight = {"access_control_request_method": "POST", "access_control_request_headers": "x-api-key"}
-        await driver.ask(client, "OPTIONS", targets[0], **preflight)
+    for headers in shown:
+        for method in ("GET", "HEAD", "OPTIONS", "POST", "DELETE"):
+            for target in (*targets, f"/{lost}", f"/v1/connections/noxus/workflows/{lost}"):
+                await driver.ask(method, target, **headers)
+            await driver.ask(method, f"{targets[0]}?api_key={asked}&key={keys.good}", **headers)
+    for base in ("/v1/connections/noxus/workflows", "/passthrough/noxus/v1/workflows"):
+        for method in ("GET", "POST"):
+            await driver.ask(method, f"{base}/{own}", x_api_key=own)
+            await driver.ask(method, f"{base}/x{own}?k={own}", x_api_key=own)
+    preflight = {"access_control_request_method": "POST", "access_control_request_headers": "x-api-key"}
+    await driver.ask("OPTIONS", targets[0], **preflight)
 
 
 async def ask_raw(driver: Driver, heads: Iterable[bytes]) -> None:
     """Send what is no proper request, and keep what comes back."""
-    host, _, port = driver.url.removeprefix("http://").partition(":")
     for head in heads:
-        reader, writer = await asyncio.open_connection(host, int(port))
-        writer.write(head)
-        if writer.can_write_eof():
-            writer.write_eof()
-        data = await asyncio.wait_for(reader.read(), 10)
-        writer.close()
-        driver.places.append(Place(f"answer to {head[:40]!r}", data))
+        driver.places.append(Place(f"answer to {head[:40]!r}", await driver.exchange(head, ended=True)))

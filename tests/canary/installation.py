@@ -18,6 +18,7 @@ from emulators.registry import load_all as load_emulators
 from emulators.server import server as emulator_server
 from gateway.callers import hash_key
 from tests.cache.redis_server import RedisServer
+from tests.canary.collector import Collector
 from tests.canary.parrot import Parrot
 from tests.canary.planted import Planted
 from tests.cli.processes import COMMAND, Running, environment, started
@@ -82,6 +83,7 @@ class Installation:
         emulators: where the vendors are, by name.
         parrot: the vendor that repeats.
         redis: the shared tier.
+        collector: takes traces.
         said: everything that processes said on standard output and error.
     """
 
@@ -90,6 +92,7 @@ class Installation:
     emulators: dict[str, str]
     parrot: Parrot
     redis: RedisServer
+    collector: Collector
     said: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -115,6 +118,9 @@ class Installation:
         return environment(
             REDIS_URL=f"redis://:{self.password}@127.0.0.1:{self.redis.port}/0",
             TMPDIR=str(self.folder / "tmp"),
+            OTEL_EXPORTER_OTLP_ENDPOINT=self.collector.url,
+            OTEL_EXPORTER_OTLP_HEADERS=f"authorization=Bearer%20{self.planted('key of the collector')}",
+            OTEL_BSP_SCHEDULE_DELAY="500",
             **given,
         )
 
@@ -143,6 +149,7 @@ class Installation:
             },
             "cache": {"shared": {"url": "env:REDIS_URL", "patience_seconds": 1, "call_seconds": 2}},
             "callers": self._callers(),
+            "tracing": {"enabled": True},
             "vendor_descriptions": str(Path("config/vendors").resolve()),
             "connections": connections,
         }

@@ -16,6 +16,7 @@ import pytest
 
 from tests.cache.redis_server import RedisServer
 from tests.canary.campaign import SPOILT, Campaign
+from tests.canary.collector import collecting
 from tests.canary.commands import said_by_commands
 from tests.canary.crashing import crash_at_the_start, crash_while_serving
 from tests.canary.installation import CREDENTIAL_FORM, Installation, emulating
@@ -26,10 +27,14 @@ from tests.canary.watching import left_over
 MAY: Final = (
     May("content of a write", "answer to *", "it is the workflow's own content, for whoever may read it"),
     May("content of a write", "Redis", "what is kept is the workflow; docs/security.md says how to guard it"),
+    May("content of a write", "messages in Redis", "by a workflow's name other instances forget it"),
     May("vendor's message", "answer to *", "what a vendor says in its documented place is told to who asked"),
     May("vendor's message", "Redis", "a refused write is answered the same when it is sent again"),
     May("vendor's message", "command workflows *", "likewise, on the terminal of whoever asked"),
     May("vendor's *", "answer to * /passthrough/*", "the vendor's own API is passed on byte for byte"),
+    May("vendor's message", "command doctor*", "the doctor tells the operator what the vendor says"),
+    May("path of a TLS file", "command config show", "the operator's own file is shown to the operator"),
+    May("tracestate", "traces", "it is meant for whoever collects traces (W3C Trace Context, section 3.3)"),
     May("vendor's *", "Redis", "and its successful answers are kept as they are"),
 )
 
@@ -58,13 +63,14 @@ def came_out(tmp_path_factory: pytest.TempPathFactory) -> CameOut:
         emulators = stack.enter_context(emulating(keys))
         parrot = stack.enter_context(perched(planted))
         redis = stack.enter_context(RedisServer(beside, ("--requirepass", password)))
-        house = Installation(folder, planted, emulators, parrot, redis)
+        collector = stack.enter_context(collecting())
+        house = Installation(folder, planted, emulators, parrot, redis, collector)
         campaign = Campaign(house)
         campaign.run()
         crashed = crash_while_serving(house)
         crash_at_the_start(house)
         commands = list(said_by_commands(house))
-    places = [*campaign.places, *crashed.places, *commands]
+    places = [*campaign.places, *collector.places, *crashed.places, *commands]
     places += [Place(f"output of {name}", text.encode()) for name, text in house.said.items()]
     places.append(Place("audit log", house.audit.read_bytes()))
     places += left_over(folder, house.config, house.audit, folder / "noxus.key")

@@ -57,6 +57,8 @@ class Fault:
         gate: how the vendor's address behaves, see `tests.faults.gates`; None for a fault of the emulator.
         slow: whether it takes a vendor call to its time limit.
         done: whether the vendor carries a write out all the same; None where nobody can tell.
+        read_again: whether a read that meets it once is made again, and succeeds; what is passed through never is.
+        write_again: likewise a write.
         mark: what no answer to a read or write may repeat of the fault.
     """
 
@@ -70,14 +72,21 @@ class Fault:
     gate: str | None = None
     slow: bool = False
     done: bool | None = False
+    read_again: bool = False
+    write_again: bool = False
     mark: str | None = None
 
-    def rules(self, *methods: str) -> list[dict[str, Any]]:
-        """Return the emulator's rules that hit these methods."""
+    @property
+    def answers(self) -> tuple[Told, Told, Told, Told]:
+        """The answers to a read, to a write, and to a GET and another method that are passed through."""
+        return self.read, self.write, self.passed_get, self.passed_post
+
+    def rules(self, *methods: str, **more: Any) -> list[dict[str, Any]]:
+        """Return the emulator's rules that hit these methods, with what else they are to say."""
         assert self.rule is not None
         later = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
         filled = {name: later if value == LATER else value for name, value in self.rule.items()}
-        return [{**filled, "method": method} for method in methods]
+        return [{**filled, "method": method, **more} for method in methods]
 
 
 def _problem(status: int, code: str, *, read: bool, write: bool | None = False) -> dict[str, Told]:
@@ -126,13 +135,20 @@ FAULTS: Final = (
     Fault(
         "too-slow",
         "answers after the time limit",
+        read_again=True,
         **_TIMEOUT,
         rule={"fault": "latency", "seconds": 1.5},
         slow=True,
         done=True,
     ),
-    Fault("hang", "never answers", **_TIMEOUT, rule={"fault": "hang"}, slow=True),
-    Fault("limited", "429 without `Retry-After`", **_status(429, _LIMITED, _LIMITED)),
+    Fault("hang", "never answers", read_again=True, **_TIMEOUT, rule={"fault": "hang"}, slow=True),
+    Fault(
+        "limited",
+        "429 without `Retry-After`",
+        **_status(429, _LIMITED, _LIMITED),
+        read_again=True,
+        write_again=True,
+    ),
     Fault(
         "limited-seconds",
         "429 with `Retry-After` in seconds",
@@ -145,8 +161,8 @@ FAULTS: Final = (
     ),
     Fault("500", "500", **_status(500, _BROKEN, _BROKEN_WRITE)),
     Fault("501", "501", **_status(501, _BROKEN, _BROKEN_WRITE)),
-    Fault("502", "502", **_status(502, _BROKEN, _BROKEN_WRITE)),
-    Fault("503", "503", **_status(503, _BROKEN, _BROKEN_WRITE)),
+    Fault("502", "502", **_status(502, _BROKEN, _BROKEN_WRITE), read_again=True),
+    Fault("503", "503", **_status(503, _BROKEN, _BROKEN_WRITE), read_again=True),
     Fault(
         "503-seconds",
         "503 with `Retry-After`",
@@ -157,10 +173,11 @@ FAULTS: Final = (
             retry_after="7",
         ),
     ),
-    Fault("504", "504", **_status(504, _TIMEOUT["read"], _TIMEOUT["write"])),
+    Fault("504", "504", **_status(504, _TIMEOUT["read"], _TIMEOUT["write"]), read_again=True),
     Fault(
         "html-502",
         "a page of HTML with 502",
+        read_again=True,
         **_as_it_comes(502, _BROKEN, _BROKEN_WRITE),
         rule={"fault": "html"},
         mark="<h1>",
@@ -193,14 +210,18 @@ FAULTS: Final = (
     Fault(
         "truncated",
         "ends the connection in the middle of the body",
+        read_again=True,
         **_CUT_WITHIN,
         rule={"fault": "truncated"},
         done=True,
     ),
-    Fault("reset", "resets the connection before it answers", **_CUT, rule={"fault": "reset"}),
+    Fault(
+        "reset", "resets the connection before it answers", **_CUT, rule={"fault": "reset"}, read_again=True
+    ),
     Fault(
         "reset-header",
         "resets the connection within the headers",
+        read_again=True,
         **_CUT,
         rule={"fault": "reset_header"},
         done=True,
@@ -208,6 +229,7 @@ FAULTS: Final = (
     Fault(
         "reset-body",
         "resets the connection within the body",
+        read_again=True,
         **_CUT_WITHIN,
         rule={"fault": "reset_body"},
         done=True,
@@ -225,6 +247,7 @@ FAULTS: Final = (
     Fault(
         "drip-too-slow",
         "sends the answer drop by drop, beyond the time limit",
+        read_again=True,
         **{**_TIMEOUT, "passed_get": _BREAKS_OFF, "passed_post": _BREAKS_OFF},
         rule={"fault": "drip", "chunk": 1, "seconds": 1.4},
         slow=True,
@@ -254,12 +277,16 @@ FAULTS: Final = (
     Fault(
         "refused",
         "no server listens there",
+        read_again=True,
+        write_again=True,
         **_problem(502, "vendor_unreachable", read=True, write=True),
         gate="refused",
     ),
     Fault(
         "full",
         "no connection is accepted",
+        read_again=True,
+        write_again=True,
         **_problem(504, "vendor_timeout", read=True, write=True),
         gate="full",
         slow=True,
@@ -267,6 +294,7 @@ FAULTS: Final = (
     Fault(
         "silent",
         "a connection is made and nobody reads from it",
+        read_again=True,
         **_problem(504, "vendor_timeout", read=True, write=None),
         gate="silent",
         slow=True,

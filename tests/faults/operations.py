@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
@@ -305,7 +305,7 @@ WRITES: Final[dict[str, tuple[Ability, Prepare]]] = {
 }
 
 
-def offered(operations: dict[str, tuple[Ability, Prepare]], vendor: str) -> dict[str, Prepare]:
+def offered(operations: Mapping[str, tuple[Ability, Prepare]], vendor: str) -> dict[str, Prepare]:
     """Return the operations that the support matrix has for a vendor."""
     support = vendors()[vendor].support
     return {name: prepare for name, (ability, prepare) in operations.items() if support[ability].available}

@@ -20,7 +20,7 @@ from emulators.server import server as emulator_server
 from gateway import main
 from gateway.callers import hash_key
 from gateway.environment import Secret
-from gateway.settings import LimitSettings, Settings
+from gateway.settings import Settings
 from tests.faults.expected import MIB
 from tests.faults.gates import HOST, RELAY, Gate
 
@@ -33,13 +33,17 @@ SLACK_SECONDS: Final = 20.0
 """What a request may take beyond its vendor calls' limits on a machine that has other things to do."""
 CONCURRENCY: Final = 16
 GATES: Final = ("refused", "full", "silent")
-PASSES: Final = ("reads", "writes")
-ALONE: Final[Mapping[str, Any]] = {
-    name: value
-    for name, value in {"retries": {"attempts": 1}, "breaker": {"failures": 0}}.items()
-    if name in LimitSettings.model_fields
-}
+PASSES: Final = ("reads", "writes", "reads-again", "writes-again")
+ALONE: Final[Mapping[str, Any]] = {"retries": {"attempts": 1}, "breaker": {"failures": 0}}
 """Limits that have each call made once, and none refused for what came of others: a cell is to show one fault alone."""
+AGAIN: Final[Mapping[str, Any]] = {
+    "timeout_seconds": 6.0,
+    "retries": {"attempts": 10, "base_seconds": 0.2, "cap_seconds": 1.0, "budget": 10.0},
+    "breaker": {"failures": 0},
+}
+"""Limits that have a call made again, in less time than any `Retry-After` of the faults asks for."""
+AGAIN_IN_TIME: Final[Mapping[str, Any]] = {**AGAIN, "timeout_seconds": 20.0, "attempt_seconds": SECONDS}
+"""The same for faults that take an attempt to its own limit."""
 NOTHING_KEPT: Final = dict.fromkeys(
     (
         "listing",
@@ -118,7 +122,9 @@ def open_sockets() -> int | None:
     return found
 
 
-def connection_settings(vendor: str, url: str, seconds: float = 20.0) -> dict[str, Any]:
+def connection_settings(
+    vendor: str, url: str, seconds: float = 20.0, again: Mapping[str, Any] = ALONE
+) -> dict[str, Any]:
     """Return the settings of a connection of which nothing is kept, and that gives up after some seconds."""
     limits = {
         "timeout_seconds": seconds,
@@ -126,7 +132,7 @@ def connection_settings(vendor: str, url: str, seconds: float = 20.0) -> dict[st
         "idle_seconds": seconds / 2,
         "response_bytes": MIB,
         "concurrency": CONCURRENCY,
-        **ALONE,
+        **again,
     }
     passthrough = {"enabled": True, "response_bytes": MIB}
     return {
@@ -175,10 +181,15 @@ async def _build(rig: Rig) -> None:
         rig.emulators[name] = f"http://{HOST}:{port}"
         connections[f"{name}-patient"] = connection_settings(name, rig.emulators[name])
         connections[f"{name}-hasty"] = connection_settings(name, rig.emulators[name], SECONDS)
+        connections[f"{name}-again"] = connection_settings(name, rig.emulators[name], again=AGAIN)
+        connections[f"{name}-again-in-time"] = connection_settings(
+            name, rig.emulators[name], SECONDS, AGAIN_IN_TIME
+        )
         for way in GATES:
             for part in PASSES:
                 gate = rig.gates[f"{name}-{way}-{part}"] = Gate(way, port)
-                connections[f"{name}-{way}-{part}"] = connection_settings(name, gate.url, SECONDS)
+                again = AGAIN_IN_TIME if part.endswith("again") else ALONE
+                connections[f"{name}-{way}-{part}"] = connection_settings(name, gate.url, SECONDS, again)
     secrets = {
         name: Secret(load_emulators()[settings["vendor"]].default_key)
         for name, settings in connections.items()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import stat
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -83,6 +84,7 @@ async def test_a_write_says_who_what_and_what_came_of_it(gateway: InProcess, tol
     reply = await gateway.ask(WORKFLOWS, method="POST", body=NEW)
     assert reply.status == 201, reply.body
     (line,) = told()
+    assert re.fullmatch("[0-9a-f]{32}", line.pop("trace_id"))
     assert line == {
         "time": "2027-01-15T08:00:00.000Z",
         "outcome": "done",

@@ -19,7 +19,7 @@ from tests.gateway.settings_helpers import MINIMAL, load_text, refusals, vendors
 
 HASH = "sha256:" + "0" * 64
 NO_TAGS = "tags (!name) are not understood; write the value alone"
-TOP_KEYS = "server, cache, callers, vendor_descriptions, connections"
+TOP_KEYS = "server, cache, tracing, callers, vendor_descriptions, connections"
 CONNECTION_KEYS = (
     "vendor, credential, title, base_url, allow_insecure_http, allow_private_addresses, require_if_match, limits, "
     "cache, passthrough"

@@ -34,6 +34,8 @@ IDLE_SECONDS: Final = 40.0
 """After which the gateway has closed the lines to vendors that nobody uses."""
 MOST_GROWN_BYTES: Final = 24 * MIB
 """By which memory may grow in the second half: what the allocator does by itself, not what answers leave behind."""
+MOST_KEPT: Final = 24
+"""Sockets that a worker may have more than at its start: two pools of connections to Redis, which stay."""
 NOT_SOAKED: Final = ("slow", "drip", "huge", "bomb")
 """Faults that are none, or that are about size and are tried one by one."""
 
@@ -100,7 +102,7 @@ def _judged(
     found = [f"{len(tally.wrong)} answers were wrong"] if tally.wrong else []
     if grown > MOST_GROWN_BYTES:
         found.append(f"memory grew by {grown / MIB:.0f} MiB in the second half")
-    if before is not None and after is not None and after > before + 4 * house.workers:
+    if before is not None and after is not None and after > before + MOST_KEPT * house.workers:
         found.append(f"{after - before} files and sockets are left over")
     return found
 

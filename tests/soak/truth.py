@@ -14,6 +14,8 @@ MARGIN_SECONDS: Final = 6.0
 """So long after its end a fault may still explain an answer: calls that were under way, breakers, keys."""
 AFTERMATH: Final = frozenset({"outcome_unknown", "idempotency_in_flight", "breaker_open", "vendor_busy"})
 """What a fault leaves behind for those who come later."""
+LYING: Final = frozenset({"empty", "wrong-shape"})
+"""Faults with the status of a success, which is all that is read of the answer to a deletion."""
 
 
 @dataclass
@@ -68,6 +70,16 @@ class Windows:
     """All faults so far."""
 
     every: list[Window] = field(default_factory=list)
+
+    def lied(self, vendor: str, began: float, ended: float) -> bool:
+        """Say whether a vendor may have called a success within a span of time what it did not do."""
+        return any(
+            window.vendor == vendor
+            and window.fault in LYING
+            and window.began <= ended
+            and window.ended >= began
+            for window in self.every
+        )
 
     def explain(self, vendor: str, began: float, ended: float) -> set[str]:
         """Return the codes of problems that the faults of a span of time explain."""
