@@ -6,7 +6,7 @@ escapes, as hex digits, or in base64, alone or within something longer (`Basic` 
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Final
 from urllib.parse import quote, quote_plus
@@ -62,6 +62,13 @@ class Mask:
                 data = data[:start] + b"*" * len(form) + data[start + len(form) :]
                 start = low.find(form, start + 1)
         return data
+
+    def without(self, headers: Sequence[tuple[bytes, bytes]]) -> Sequence[tuple[bytes, bytes]]:
+        """Return those of some headers that hold no secret."""
+        # One look at all of them is enough nearly always.
+        if not self.holds(b"\n".join(map(b": ".join, headers))):
+            return headers
+        return [pair for pair in headers if not self.holds(b": ".join(pair))]
 
     def begun(self, data: bytes) -> int:
         """Return how many bytes at the end could be the beginning of a secret."""

@@ -87,7 +87,7 @@ class Quotas:
         if b"limit" not in b" ".join([name for name, _ in headers]).lower():
             return
         told = [pair for pair in headers if b"limit" in pair[0].lower()]
-        found = read(_joined(pair for pair in told if not self._hidden.holds(pair[1])), clock())
+        found = read(_joined(self._hidden.without(told)), clock())
         self.times_told += bool(found)
         for quota in found:
             if quota.name in self._known or len(self._known) < MOST_QUOTAS:

@@ -163,7 +163,7 @@ class Transport(ForwardingHttp):
             if status >= 400 and "content-encoding" in response.headers:
                 # Vendors repeat a key that they refuse, and what is compressed cannot be looked through.
                 raise VendorSurprise(f"{self._vendor.title} compressed an error", status=status)
-            headers = tuple(pair for pair in raw if not self._hidden.holds(b" ".join(pair)))
+            headers = tuple(self._hidden.without(raw))
             body = self._pieces(response, Bounds(self._limits.idle_seconds, most, self._hidden))
             yield Forwarded(status, headers, body)
 

@@ -72,6 +72,12 @@ def test_several_are_hidden_and_short_ones_are_not_looked_for() -> None:
     assert Mask("short", shortest=5).text("is it short") == f"is it {MASK}"
 
 
+def test_headers_that_hold_a_secret_are_left_out() -> None:
+    headers = [(b"a", b"1"), (b"b", b"Bearer first-secret"), (b"x-FIRST-SECRET", b"2")]
+    assert Mask("first-secret").without(headers) == [(b"a", b"1")]
+    assert Mask("another-secret").without(headers) == headers
+
+
 def test_the_beginning_of_a_secret_at_the_end_is_noticed() -> None:
     mask = Mask("abcdefgh")
     assert mask.begun(b"x abc") == 3

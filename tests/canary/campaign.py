@@ -5,7 +5,7 @@ import json
 import os
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import cycle
 from typing import Any, Final
 
@@ -90,9 +90,14 @@ class Campaign:
             listed = await client.get(f"{driver.url}/v1/workflows?limit=200", headers=headers)
             found = _names(listed.json()["items"])
             for connection, names in found.items():
+                # What deletes comes last, so that the others find something.
                 for methods in (("GET",), ("POST", "PATCH", "PUT"), ("DELETE",)):
                     some = [route for route in routes if route.method in methods]
                     await driver.ask_routes(some, [connection], names, "well")
+            other = [
+                replace(route, method=method, body=None) for route in routes for method in ("HEAD", "OPTIONS")
+            ]
+            await driver.ask_routes(other, ["noxus"], found["noxus"], "other")
             for fault, connection in zip(FAULTS, cycle(found), strict=False):
                 control = f"{house.emulators[connection]}/__emulator__"
                 await client.put(f"{control}/faults", json=[fault])
@@ -118,7 +123,8 @@ class Campaign:
                     route for route, status in zip(offered[vendor], statuses, strict=True) if status != 501
                 ]
             await driver.ask_routes(_passed(), [f"parrot-{name}"], names, way)
-            await driver.ask_routes(everywhere, [""], {}, way)
+            probe = Route("GET", "/v1/connections/{connection}?probe=true", (), None, "")
+            await driver.ask_routes([probe, *everywhere], [f"parrot-{name}"], {}, way)
 
     def _heads(self) -> list[bytes]:
         planted, key = self.installation.planted, self.installation.keys.good

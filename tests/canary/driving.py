@@ -188,6 +188,13 @@ async def ask_by_every_key(driver: Driver, targets: Sequence[str]) -> None:
         for method in ("GET", "POST"):
             await driver.ask(method, f"{base}/{own}", x_api_key=own)
             await driver.ask(method, f"{base}/x{own}?k={own}", x_api_key=own)
+    seen = f'"{driver.planted("validator")}"'
+    for target in (
+        f"{targets[0]}?text={driver.planted('text searched for')}&limit=3",
+        f"{targets[1]}?cursor={asked}",
+    ):
+        for condition in ("if_none_match", "if_match", "last_event_id"):
+            await driver.ask("GET", target, x_api_key=keys.good, **{condition: seen})
     preflight = {"access_control_request_method": "POST", "access_control_request_headers": "x-api-key"}
     await driver.ask("OPTIONS", targets[0], **preflight)
 

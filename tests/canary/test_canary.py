@@ -9,6 +9,7 @@ that is not in `planted` is not found either, such as encryption or a secret tak
 
 import contextlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -80,6 +81,14 @@ def came_out(tmp_path_factory: pytest.TempPathFactory) -> CameOut:
 def test_no_secret_came_out(came_out: CameOut) -> None:
     finds = not_allowed(came_out.planted.found(came_out.places), MAY)
     assert not finds, sorted(finds)[:20]
+
+
+def test_who_asks_how_a_connection_is_learns_nothing_that_a_vendor_said(came_out: CameOut) -> None:
+    health = re.compile(r"answer to GET /(metrics|v1/connections(/[^/]*)?)")
+    finds = {find for find in came_out.planted.found(came_out.places) if health.fullmatch(find.place)}
+    assert not finds
+    asked = [place.name for place in came_out.places if health.fullmatch(place.name)]
+    assert len(asked) > 100
 
 
 def test_whatever_the_table_allows_is_really_there(came_out: CameOut) -> None:
