@@ -1,7 +1,10 @@
 """What the logs show, and what they never show."""
 
+import base64
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +13,7 @@ import structlog
 
 from gateway.edge.context import NOTES, ContextLayer
 from gateway.telemetry import logs
+from tests.listening import heard
 
 CANARY = "canary-secret-1234567890"
 
@@ -141,3 +145,92 @@ async def test_a_failure_after_the_start_of_an_answer_adds_nothing_to_it(
     sent = await _ask(inner)
     assert [message["type"] for message in sent] == ["http.response.start"]
     assert lines(capsys)[0]["event"] == "request failed"
+
+
+def test_secrets_are_masked_in_every_form_and_gateway_keys_whosever_they_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure("info", "json", [CANARY])
+    shown = base64.b64encode(f"user:{CANARY}".encode()).decode()
+    structlog.get_logger().info(f"sent {CANARY.upper()}", tried=shown, path="/v1/wg_3q2-7wAbCdEfGhIjKlMn_o")
+    (line,) = lines(capsys)
+    assert (line["event"], line["path"]) == ("sent ********", "/v1/********")
+    assert shown[8:-4] not in line["tried"]
+
+
+def test_the_key_for_a_collector_of_traces_is_masked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", f"x-tenant=some-tenant,authorization=Bearer%20{CANARY}")
+    logs.configure("info", "json")
+    logging.getLogger("opentelemetry.exporter").error("refused: %s", CANARY)
+    assert [line["event"] for line in lines(capsys)] == ["refused: ********"]
+
+
+def test_what_nobody_catches_is_logged_with_secrets_masked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name in (
+        (sys, "excepthook"),
+        (sys, "unraisablehook"),
+        (threading, "excepthook"),
+    ):
+        monkeypatch.setattr(module, name, getattr(module, name))
+    logs.configure("info", "json", [CANARY])
+    logs.catch_the_rest()
+
+    def fail() -> None:
+        raise ValueError(f"with {CANARY}")
+
+    class Unraisable:
+        def __del__(self) -> None:
+            fail()
+
+    Unraisable()
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    try:
+        fail()
+    except ValueError as error:
+        sys.excepthook(ValueError, error, error.__traceback__)
+    found = lines(capsys)
+    assert [line["event"] for line in found] == ["nobody caught this"] * 3
+    for line in found:
+        assert "ValueError: with ********" in line["exception"]
+        assert line["level"] == "critical"
+
+
+def test_lines_of_several_threads_do_not_mix(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "json")
+
+    def tell() -> None:
+        for _ in range(200):
+            structlog.get_logger().info("told")
+            logging.getLogger("other").warning("told too")
+
+    threads = [threading.Thread(target=tell) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(lines(capsys)) == 1600
+
+
+async def test_a_path_that_holds_the_key_it_came_with_is_not_logged() -> None:
+    async def inner(scope: Any, _: Any, __: Any) -> None:
+        raise ValueError(f"{scope['headers']}")
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"x-api-key", b"hand/made-key")]
+    path = b"/v1/hand%2Fmade-key"
+    scope = {"type": "http", "method": "GET", "path": path.decode(), "raw_path": path, "headers": headers}
+    with heard() as events:
+        await ContextLayer(inner)(scope, None, send)  # type: ignore[arg-type]
+    assert [event["path"] for event in events] == ["********", "********"]
+    assert "hand/made-key" not in repr(events)
+    assert sent[0]["status"] == 500
