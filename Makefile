@@ -8,7 +8,7 @@ CODE := schemas adapters emulators gateway
 PIP := install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-sdks check format lint types docs bench lock clean
+.PHONY: help setup demo serve test test-sdks check format lint types docs soak bench lock clean
 
 help:  ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ types: $(VENV)/ready  ## Check types strictly
 
 docs: $(VENV)/ready  ## Write the reference pages anew from the code
 	$(BIN)/python docs/generate.py
+
+soak: $(VENV)/ready  ## Load everything for minutes with faults on, and check each answer, see tests/soak
+	@$(BIN)/python -m tests.soak
 
 bench: $(VENV)/ready  ## Measure, see bench/README.md
 	$(BIN)/python bench/run.py

@@ -7,7 +7,7 @@ as a diagnostic. Nothing raises on bad content, and the wrapped document is neve
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from schemas.base import JsonObject, JsonValue, to_utc
 from schemas.diagnostics import DiagnosticCode, Severity
@@ -16,10 +16,15 @@ from schemas.drafts import DiagnosticDraft
 MAX_DIAGNOSTICS = 200
 """More than this in one document tells nothing new; the rest is counted in one last diagnostic."""
 
+OBJECTS: Final = frozenset({dict})
+
 
 def pointer(*parts: str | int) -> str:
     """Return the JSON Pointer (RFC 6901) of a path of names and indexes."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    texts = [str(part) for part in parts]
+    if "~" in (joined := "/".join(("", *texts))) or joined.count("/") > len(texts):
+        return "".join("/" + text.replace("~", "~0").replace("/", "~1") for text in texts)
+    return joined
 
 
 @dataclass(slots=True)
@@ -124,9 +129,12 @@ class Evidence:
 
     def integer(self, name: str, *, required: bool = False) -> int | None:
         """Return an integer; digits in a text, or a float without fraction, are read and noted."""
-        value = self.raw(name, required=required)
-        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        value = self.fields.get(name)
+        if type(value) is int:
             return value
+        if value is None:
+            self._absent(name, required=required)
+            return None
         if isinstance(value, float) and value.is_integer():
             self._wrong_type(name, "an integer", value, "read without its fraction")
             return int(value)
@@ -139,6 +147,8 @@ class Evidence:
     def number(self, name: str) -> float | None:
         """Return a number; digits in a text are read and noted."""
         value = self.fields.get(name)
+        if type(value) is float:
+            return value
         number = _as_float(value)
         if value is None or number is not None:
             return number
@@ -153,9 +163,12 @@ class Evidence:
 
     def boolean(self, name: str, *, required: bool = False) -> bool | None:
         """Return a boolean; `true` and `false` in a text are read and noted."""
-        value = self.raw(name, required=required)
-        if value is None or isinstance(value, bool):
+        value = self.fields.get(name)
+        if isinstance(value, bool):
             return value
+        if value is None:
+            self._absent(name, required=required)
+            return None
         if isinstance(value, str) and value.lower() in ("true", "false"):
             self._wrong_type(name, "a boolean", value, "read from its text")
             return value.lower() == "true"
@@ -173,19 +186,23 @@ class Evidence:
 
     def array(self, name: str, *, required: bool = False) -> list[Any]:
         """Return an array; empty when absent, null or of another type."""
-        value = self.raw(name, required=required)
+        value = self.fields.get(name)
         if isinstance(value, list):
             return value
-        if value is not None:
+        if value is None:
+            self._absent(name, required=required)
+        else:
             self._wrong_type(name, "an array", value)
         return []
 
     def object(self, name: str, *, required: bool = False) -> "Evidence | None":
         """Return an object inside this one."""
-        value = self.raw(name, required=required)
+        value = self.fields.get(name)
         if isinstance(value, dict):
             return Evidence(value, self.findings, self, name)
-        if value is not None:
+        if value is None:
+            self._absent(name, required=required)
+        else:
             self._wrong_type(name, "an object", value)
         return None
 
@@ -194,7 +211,13 @@ class Evidence:
 
         For arrays with many items: `item` wraps the few where something is odd.
         """
-        for index, value in enumerate(self.array(name, required=required)):
+        values = self.array(name, required=required)
+        if OBJECTS.issuperset(map(type, values)):
+            return enumerate(values)
+        return self._only_objects(name, values)
+
+    def _only_objects(self, name: str, values: list[Any]) -> Iterator[tuple[int, JsonObject]]:
+        for index, value in enumerate(values):
             if isinstance(value, dict):
                 yield index, value
             else:
@@ -209,6 +232,10 @@ class Evidence:
     def item(self, name: str, index: int) -> "Evidence":
         """Return the object at a place of an array that is known to hold one there."""
         return Evidence(self.fields[name][index], self.findings, self, name, index)
+
+    def within(self, fields: JsonObject, *parts: str | int) -> "Evidence":
+        """Return an object that is known to lie inside this one, or what stands in for one that does not."""
+        return Evidence(fields, self.findings, self, *parts)
 
     def objects(self, name: str, *, required: bool = False) -> Iterator[tuple[int, "Evidence"]]:
         """Yield index and object of an array of objects; other items are left out and noted."""

@@ -1,50 +1,77 @@
-"""Whether one connection's vendor that hangs is felt by those who read from another."""
+"""Whether one connection's vendor that hangs is felt by those who read from another.
+
+One gateway; callers stuck at the vendor that hangs come and go. Blocks stand in the order quiet, stuck, stuck, quiet,
+over and over: each stuck block has a quiet neighbour, from which nothing but the stuck callers tells it apart, and each
+group of blocks ends quiet where the next begins so: those neighbours tell how much two blocks differ by themselves.
+"""
 
 import contextlib
 import statistics
 import subprocess
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from bench.documents import PADDED, canonical
-from bench.driving import Expected, Outcome, generator
+from bench.driving import Expected, Outcome, drive, generator
 from bench.gateways import ASKED_EVERY_TIME, HEADERS, KEPT, Vendor, gateway, vendor, warmed, workflow_path
 from bench.load import Plan, written
-from bench.measuring import Row, Table, text
+from bench.measuring import Row, Table, median_interval, text
 from bench.processes import LOAD_CORE, ROOT, Child, environment, module, pinned, settings, stop
-from bench.rounds import Case, interleaved, ratio, summary
+from bench.rounds import Case
 
 CONNECTIONS: Final = 8
 STUCK: Final = 48
 """Callers that ask the vendor that hangs, one after the other; each comes again a second after it is turned away."""
+HANGING_SECONDS: Final = 3
+"""How long the gateway waits for the vendor that hangs."""
+CYCLE_SECONDS: Final = HANGING_SECONDS + 1.0
 LONGEST_SECONDS: Final = 600.0
+GROUPS_OF_A_ROUND: Final = 3
 READS: Final = {"hits": "hits", "reads": "reads of another connection"}
+Blocks = Mapping[str, list[Outcome]]
 
 
 def measure() -> dict[str, Any]:
-    """Return the latencies of two gateways, one of which has callers stuck at a vendor that hangs."""
+    """Return the latencies of blocks with and without callers stuck at a vendor that hangs, and their ratios."""
     seconds, rounds = settings()
+    groups = GROUPS_OF_A_ROUND * rounds
     with contextlib.ExitStack() as stack:
         behind = stack.enter_context(vendor({"small": canonical(20_000)}))
-        fronts = {name: stack.enter_context(gateway(_connections(behind))) for name in ("quiet", "troubled")}
-        cases: dict[str, Case] = {}
-        for name, front in fronts.items():
-            warmed(front.port, [workflow_path("kept").format(0)])
-            cases |= {f"{reads} {name}": case for reads, case in _cases(front, seconds).items()}
-        before = behind.requests()
-        stack.enter_context(stuck(fronts["troubled"]))
-        outcomes = interleaved(cases, rounds)
-        asked = sum(one.requests for reads in ("reads quiet", "reads troubled") for one in outcomes[reads])
-        hung = behind.requests() - before - asked
+        front = stack.enter_context(gateway(_connections(behind)))
+        warmed(front.port, [workflow_path("kept").format(0)])
+        cases = _cases(front, max(1.0, seconds / 2))
+        blocks: dict[str, list[Outcome]] = {
+            f"{reads} {state}": [] for reads in READS for state in ("quiet", "stuck")
+        }
+        _block(cases, {})
+        for _ in range(groups):
+            _block(cases, blocks, "quiet")
+            with stuck(front, behind):
+                _block(cases, blocks, "stuck")
+                _block(cases, blocks, "stuck")
+            time.sleep(HANGING_SECONDS + 0.5)
+            _block(cases, blocks, "quiet")
     return {
         "generator": generator(),
-        "rounds": rounds,
-        "seconds": seconds,
-        "vendor_hung_at_least_once": hung > 0,
-        "cases": {name: summary(found) for name, found in outcomes.items()},
-        "p99_ratios": {reads: _p99_ratio(outcomes, reads) for reads in READS},
-        "p99_spread_when_quiet": {reads: _spread(outcomes[f"{reads} quiet"]) for reads in READS},
+        "groups": groups,
+        "cases": {name: _case(found) for name, found in blocks.items()},
+        "p99_ratios": {reads: median_interval(stuck_ratios(blocks, reads)) for reads in READS},
+        "p99_ratios_when_quiet": {reads: median_interval(quiet_ratios(blocks, reads)) for reads in READS},
     }
+
+
+def stuck_ratios(blocks: Blocks, reads: str) -> list[float]:
+    """Return the 99th percentile of each stuck block as a multiple of its quiet neighbour's."""
+    pairs = zip(blocks[f"{reads} stuck"], blocks[f"{reads} quiet"], strict=True)
+    return [one.p99_ms / other.p99_ms for one, other in pairs if other.p99_ms]
+
+
+def quiet_ratios(blocks: Blocks, reads: str) -> list[float]:
+    """Return the same of quiet blocks and their quiet neighbours, the later to the earlier."""
+    ends_and_beginnings = list(pairwise(blocks[f"{reads} quiet"]))[1::2]
+    return [later.p99_ms / earlier.p99_ms for earlier, later in ends_and_beginnings if earlier.p99_ms]
 
 
 def shown(result: dict[str, Any]) -> str:
@@ -53,28 +80,34 @@ def shown(result: dict[str, Any]) -> str:
 
 
 def tables(result: dict[str, Any]) -> list[Table]:
-    """Return the one table; the spread tells by what factor quiet rounds differ from each other."""
+    """Return the one table; the ratios stand with the interval that holds the true median with 95 % certainty."""
     rows: list[Row] = []
     notes = []
     for reads, title in READS.items():
-        quiet, troubled = (result["cases"][f"{reads} {name}"] for name in ("quiet", "troubled"))
+        quiet, troubled = (result["cases"][f"{reads} {state}"] for state in ("quiet", "stuck"))
         figures = (quiet["p50_ms"], troubled["p50_ms"], quiet["p99_ms"], troubled["p99_ms"])
-        ratios = (result["p99_ratios"][reads], result["p99_spread_when_quiet"][reads])
-        rows.append(
-            (
-                title,
-                *(f"{one:.2f}" for one in figures),
-                *("-" if one is None else f"{one:.2f}" for one in ratios),
-            )
-        )
+        ratios = (result["p99_ratios"][reads], result["p99_ratios_when_quiet"][reads])
+        rows.append((title, *(f"{one:.2f}" for one in figures), *map(interval, ratios)))
         notes += [f"* {title}: {fault}" for case in (quiet, troubled) for fault in case["faults"]]
-    columns = ("", "p50 ms", "p50, hanging", "p99 ms", "p99, hanging", "ratio of p99", "spread when quiet")
+    columns = ("", "p50 ms", "p50, hanging", "p99 ms", "p99, hanging", "ratio of p99", "quiet to quiet")
     return [Table("Another connection's vendor hangs on every request", columns, tuple(rows), tuple(notes))]
 
 
+def interval(found: Sequence[float] | None) -> str:
+    """Return a median with its interval."""
+    if found is None:
+        return "-"
+    low, median, high = found
+    return f"{median:.2f} ({low:.2f} to {high:.2f})"
+
+
 @contextlib.contextmanager
-def stuck(front: Child) -> Iterator[None]:
-    """Have callers wait for the vendor that hangs until the block ends."""
+def stuck(front: Child, behind: Vendor) -> Iterator[None]:
+    """Have callers wait for the vendor that hangs until the block ends; each is there when the block begins.
+
+    Raises:
+        RuntimeError: they do not come as far as the vendor.
+    """
     plan = Plan(
         front.port,
         (workflow_path("hanging"),),
@@ -82,9 +115,10 @@ def stuck(front: Child) -> Iterator[None]:
         headers=dict(HEADERS),
         connections=STUCK,
         seconds=LONGEST_SECONDS,
-        pause_seconds=1.0,
-        apart_seconds=0.1,
+        pause_seconds=CYCLE_SECONDS - HANGING_SECONDS,
+        apart_seconds=CYCLE_SECONDS / STUCK,
     )
+    before = behind.requests()
     process = subprocess.Popen(
         pinned(module("bench.load"), LOAD_CORE),
         stdin=subprocess.PIPE,
@@ -96,14 +130,36 @@ def stuck(front: Child) -> Iterator[None]:
         assert process.stdin is not None
         process.stdin.write(written(plan).encode())
         process.stdin.close()
+        until = time.perf_counter() + 5 * CYCLE_SECONDS
+        while behind.requests() - before < STUCK:
+            if time.perf_counter() > until:
+                raise RuntimeError("the stuck callers do not come as far as the vendor")
+            time.sleep(0.1)
         yield
     finally:
         stop(process)
 
 
+def _block(cases: Mapping[str, Case], blocks: Mapping[str, list[Outcome]], state: str = "") -> None:
+    for reads, case in cases.items():
+        outcome = drive(case.plan, case.expected)
+        if blocks:
+            blocks[f"{reads} {state}"].append(outcome)
+
+
+def _case(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    return {
+        "p50_ms": statistics.median(one.p50_ms for one in outcomes),
+        "p99_ms": statistics.median(one.p99_ms for one in outcomes),
+        "p99s_ms": [round(one.p99_ms, 3) for one in outcomes],
+        "requests": sum(one.requests for one in outcomes),
+        "faults": sorted({fault for one in outcomes for fault in one.faults}),
+    }
+
+
 def _connections(behind: Vendor) -> Mapping[str, Any]:
     hanging = behind.connection(PADDED, "hang/small", ASKED_EVERY_TIME)
-    limits = {**hanging["limits"], "timeout_seconds": 3}
+    limits = {**hanging["limits"], "timeout_seconds": HANGING_SECONDS}
     return {
         "kept": behind.connection(PADDED, "steady/small", KEPT),
         "asked": behind.connection(PADDED, "fresh/small", ASKED_EVERY_TIME),
@@ -128,13 +184,3 @@ def _cases(front: Child, seconds: float) -> dict[str, Case]:
         "hits": Case(plan("kept", "same"), Expected(hit=True)),
         "reads": Case(plan("asked", "cycle"), Expected(hit=False)),
     }
-
-
-def _p99_ratio(outcomes: Mapping[str, list[Outcome]], reads: str) -> float | None:
-    troubled, quiet = ([one.p99_ms for one in outcomes[f"{reads} {name}"]] for name in ("troubled", "quiet"))
-    return ratio(troubled, quiet)
-
-
-def _spread(outcomes: list[Outcome]) -> float | None:
-    times = [one.p99_ms for one in outcomes]
-    return max(times) / statistics.median(times) if statistics.median(times) else None

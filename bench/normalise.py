@@ -16,6 +16,7 @@ from adapters.registry import load_all
 from bench.measuring import Row, Table, median_seconds, milliseconds, text
 from gateway.main import calm_collector
 from schemas.digest import digest_of
+from schemas.drafts import WorkflowDraft
 from schemas.json_codec import dumps, loads
 
 RECORDINGS: Final = Path(__file__).resolve().parents[1] / "tests" / "vendors"
@@ -63,16 +64,24 @@ def tables(result: dict[str, Any]) -> list[Table]:
             str(one["nodes"]),
             milliseconds(one["json_loads_seconds"]),
             milliseconds(one["typed_seconds"]),
+            milliseconds(one["around_seconds"]),
             milliseconds(one["seconds"]),
             f"{one['seconds'] / one['json_loads_seconds']:.1f}",
-            f"{one['seconds'] / one['typed_seconds']:.1f}",
+            f"{one['seconds'] / one['around_seconds']:.1f}",
+            f"{(one['seconds'] - one['around_seconds']) / one['nodes'] * 1e6:.1f} us",
         )
         for vendor, sizes in result.items()
         for size, one in sizes.items()
     ]
-    columns = ("native document", "nodes", "json.loads", "typed", "to canonical", "to loads", "to typed")
-    note = f"The typed parse is {typed_by()}'s."
-    return [Table("From a native document to canonical JSON", columns, tuple(rows), (note,))]
+    columns = (
+        *("native document", "nodes", "json.loads", "typed", "around", "to canonical"),
+        *("to loads", "to around", "mapped, a node"),
+    )
+    notes = (
+        f"The typed parse is {typed_by()}'s.",
+        "Around the mapping: the native JSON read and checked, the digest taken, the canonical JSON written.",
+    )
+    return [Table("From a native document to canonical JSON", columns, tuple(rows), notes)]
 
 
 def typed_by() -> str:
@@ -113,18 +122,34 @@ def normalised(vendor: Vendor, body: bytes) -> bytes:
     return dumps(draft)
 
 
+def around(draft: WorkflowDraft, body: bytes) -> bytes:
+    """Do the same but for the mapping, whose draft is there already: no mapping can make it faster than this."""
+    loads(body)
+    draft["digest"] = digest_of(draft)
+    return dumps(draft)
+
+
 def _measured(name: str, vendor: Vendor, document: dict[str, Any]) -> dict[str, Any]:
     body = json.dumps(document, separators=(",", ":")).encode()
     canonical = json.loads(normalised(vendor, body))
     parse = typed_parser(name, document)
-    acts = (lambda: json.loads(body), lambda: parse(body), lambda: normalised(vendor, body))
-    plain, typed, whole = median_seconds(acts, BUDGET_SECONDS)
+    draft = vendor.mapping.draft(Fetched(loads(body), body=body), "bench")
+    plain, typed, outside, whole = median_seconds(
+        (
+            lambda: json.loads(body),
+            lambda: parse(body),
+            lambda: around(draft, body),
+            lambda: normalised(vendor, body),
+        ),
+        BUDGET_SECONDS,
+    )
     return {
         "bytes": len(body),
         "nodes": len(canonical["graph"]["nodes"]),
         "diagnostics": len(canonical["diagnostics"]),
         "json_loads_seconds": plain,
         "typed_seconds": typed,
+        "around_seconds": outside,
         "seconds": whole,
     }
 

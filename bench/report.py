@@ -134,8 +134,7 @@ def _of_workers(result: Mapping[str, Any]) -> Iterator[str]:
 
 def _of_isolation(result: Mapping[str, Any]) -> Iterator[str]:
     told = ", ".join(
-        f"{isolation.READS[reads]} {'-' if one is None else f'{one:.2f}'}"
-        for reads, one in result["p99_ratios"].items()
+        f"{isolation.READS[reads]} {isolation.interval(one)}" for reads, one in result["p99_ratios"].items()
     )
     yield f"**A vendor that hangs.** The 99th percentile with it, as a multiple of the one without: {told}."
 

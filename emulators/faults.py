@@ -107,8 +107,10 @@ class FaultLayer:
         if rule is None:
             await self.inner(scope, receive, send)
         elif rule.fault == "latency":
+            # Read first: whoever gives up meanwhile has asked, and what was asked for is done all the same.
+            replayed = await _read(receive)
             await asyncio.sleep(rule.seconds)
-            await self.inner(scope, receive, send)
+            await self.inner(scope, replayed, send)
         elif rule.fault == "hang":
             await _hang(receive)
         elif rule.fault == "reset":
@@ -194,6 +196,18 @@ async def _hang(receive: Receive) -> None:
     """Stay silent until the client goes away."""
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+async def _read(receive: Receive) -> Receive:
+    """Take in a whole request; returns what gives it out again."""
+    messages = [await receive()]
+    while messages[-1].get("more_body", False):
+        messages.append(await receive())
+
+    async def replayed() -> Message:
+        return messages.pop(0) if messages else await receive()
+
+    return replayed
 
 
 async def _reply(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

@@ -5,7 +5,7 @@ the account it was read through are left out. Node keys stay in, since edges and
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from schemas.json_codec import dumps
@@ -34,10 +34,10 @@ CONTENT_FIELDS: Final = frozenset(
 )
 """The fields of a workflow that carry meaning."""
 
-COSMETIC_NODE_FIELDS: Final = frozenset({"id", "position", "notes"})
+COSMETIC_NODE_FIELDS: Final = ("id", "position", "notes")
 """The fields of a node that do not: vendors give nodes new ids on every write, `key` is what counts."""
 
-COSMETIC_EDGE_FIELDS: Final = frozenset({"id"})
+COSMETIC_EDGE_FIELD: Final = "id"
 
 
 def digest(workflow: Workflow) -> str:
@@ -49,20 +49,19 @@ def digest(workflow: Workflow) -> str:
 def digest_of(draft: Mapping[str, Any]) -> str:
     """Return the same of a draft, or of anything else that a `Workflow` dumps without fields that are None."""
     content = {name: value for name, value in draft.items() if name in CONTENT_FIELDS}
-    graph = {**content["graph"]}
-    graph["nodes"] = [_without(node, COSMETIC_NODE_FIELDS) for node in graph["nodes"]]
-    graph["edges"] = [_without(edge, COSMETIC_EDGE_FIELDS) for edge in graph["edges"]]
-    content["graph"] = graph
+    graph = content["graph"]
+    nodes = [{**node} for node in graph["nodes"]]
+    for node in nodes:
+        for name in COSMETIC_NODE_FIELDS:
+            if name in node:
+                del node[name]
+    edges = [{**edge} if COSMETIC_EDGE_FIELD in edge else edge for edge in graph["edges"]]
+    for edge in edges:
+        edge.pop(COSMETIC_EDGE_FIELD, None)
+    content["graph"] = {**graph, "nodes": nodes, "edges": edges}
     return f"{ALGORITHM}:{hashlib.sha256(dumps(content, sort_keys=True)).hexdigest()}"
 
 
 def stamped(workflow: Workflow) -> Workflow:
     """Return the same workflow with its digest filled in."""
     return workflow.model_copy(update={"digest": digest(workflow)})
-
-
-def _without(fields: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    left = {**fields}
-    for name in names:
-        left.pop(name, None)
-    return left

@@ -22,14 +22,17 @@ def layers(data: JsonObject) -> Iterator[JsonObject]:
 
 def models_in(*configurations: JsonObject) -> Sequence[str]:
     """Return the models that a node's configurations name, each once; expressions name none."""
-    values = [
-        configuration[field]
-        for configuration in configurations
-        for field in MODEL_FIELDS
-        if field in configuration
-    ]
-    models = [constant(one) for value in values for one in (value if isinstance(value, list) else (value,))]
-    return tuple(dict.fromkeys([model for model in models if model is not None]))
+    models: dict[str, None] = {}
+    for configuration in configurations:
+        for field in MODEL_FIELDS:
+            value = configuration.get(field)
+            if value is None:
+                continue
+            for one in value if isinstance(value, list) else (value,):
+                model = constant(one)
+                if model is not None:
+                    models[model] = None
+    return tuple(models)
 
 
 def subworkflow_in(*configurations: JsonObject) -> WorkflowReferenceDraft | None:

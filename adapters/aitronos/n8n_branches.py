@@ -25,12 +25,6 @@ MAX_OUTPUTS: Final = 100
 """More outputs than any editor draws; a larger number in a document is not believed."""
 
 
-def read_branches(plain_type: str, parameters: Evidence, type_version: JsonValue) -> Sequence[BranchDraft]:
-    """Return the branches of a node by its plain type; none for a node that does not decide."""
-    reader = READERS.get(plain_type)
-    return reader(parameters, type_version) if reader is not None else ()
-
-
 def _way(index: int, label: str | None, condition: ConditionDraft | None) -> BranchDraft:
     branch: BranchDraft = {"port": MAIN, "index": index}
     if label is not None:

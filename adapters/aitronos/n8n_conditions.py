@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from adapters.evidence import Evidence
-from schemas.base import JsonObject, JsonValue
+from schemas.base import JsonValue
 from schemas.drafts import ConditionDraft, OperandDraft, RuleDraft
 from schemas.graph import Match, OperandKind, Operator
 
@@ -87,49 +87,37 @@ def comparison(left: JsonValue, operation: str | None, right: JsonValue) -> Rule
     rule: RuleDraft = {"operator": OPERATORS.get(operation or "", OTHER), "left": _operand(left)}
     if operation is not None:
         rule["native_operator"] = operation
-    truth = TRUTHS.get(operation or "")
-    if truth is not None:
+    if operation is not None and operation in TRUTHS:
         rule["operator"] = EQUALS
-        rule["right"] = {"kind": VALUE, "value": truth}
+        rule["right"] = {"kind": VALUE, "value": TRUTHS[operation]}
     elif operation not in ONE_OPERAND:
         rule["right"] = _operand(right)
     return rule
 
 
 def _newer_rules(filters: Evidence) -> list[RuleDraft]:
-    return [
-        comparison(entry.get("leftValue"), _newer_operation(filters, place, entry), entry.get("rightValue"))
-        for place, entry in filters.bare_objects("conditions")
-    ]
-
-
-def _newer_operation(filters: Evidence, place: int, entry: JsonObject) -> str | None:
-    operator = entry.get("operator")
-    operation = operator.get("operation") if isinstance(operator, dict) else None
-    if isinstance(operation, str):
-        return operation
-    careful = filters.item("conditions", place).object("operator")
-    return careful.text("operation") if careful is not None else None
+    rules = []
+    for place, entry in filters.bare_objects("conditions"):
+        operator = entry.get("operator")
+        operation = operator.get("operation") if isinstance(operator, dict) else None
+        if not isinstance(operation, str):
+            careful = filters.item("conditions", place).object("operator")
+            operation = careful.text("operation") if careful is not None else None
+        rules.append(comparison(entry.get("leftValue"), operation, entry.get("rightValue")))
+    return rules
 
 
 def _older_rules(filters: Evidence) -> list[RuleDraft]:
-    return [
-        comparison(
-            entry.get("value1"),
-            _older_operation(filters, value_type, place, entry) or default,
-            entry.get("value2"),
-        )
-        for value_type, default in DEFAULT_OPERATIONS.items()
-        if value_type in filters.fields
-        for place, entry in filters.bare_objects(value_type)
-    ]
-
-
-def _older_operation(filters: Evidence, value_type: str, place: int, entry: JsonObject) -> str | None:
-    operation = entry.get("operation")
-    if operation is None or isinstance(operation, str):
-        return operation
-    return filters.item(value_type, place).text("operation")
+    rules = []
+    for value_type, default in DEFAULT_OPERATIONS.items():
+        if value_type not in filters.fields:
+            continue
+        for place, entry in filters.bare_objects(value_type):
+            operation = entry.get("operation")
+            if operation is not None and not isinstance(operation, str):
+                operation = filters.item(value_type, place).text("operation")
+            rules.append(comparison(entry.get("value1"), operation or default, entry.get("value2")))
+    return rules
 
 
 def _operand(value: JsonValue) -> OperandDraft:

@@ -74,7 +74,7 @@ class ConnectionReader:
         self, name: str, kind: str, source: NodeDraft | None, slots: list[JsonValue], ports: list[PortDraft]
     ) -> None:
         """Read all edges of one kind that leave one node, `source`; None where it is absent."""
-        if not is_kind(kind):
+        if kind != MAIN and not is_kind(kind):
             message = f"{kind!r} is no kind of connection that we know"
             self._connections.note(DiagnosticCode.UNKNOWN_VALUE, message, name, kind)
         for index, slot in enumerate(slots):
@@ -90,29 +90,29 @@ class ConnectionReader:
         self, place: tuple[str, str, int], source: NodeDraft | None, slot: list[JsonValue]
     ) -> None:
         name, port, index = place
-        kind = _edge_kind(port, source, index)
-        end: EndpointDraft = {
-            "node": name if source is None else source["key"],
-            "exists": source is not None,
-            "port": port,
-            "index": index,
-        }
+        edge_kind, by_name, edges = _edge_kind(port, source, index), self._by_name, self._edges
+        exists = source is not None
+        end: EndpointDraft = {"node": name, "exists": exists, "port": port, "index": index}
+        if source is not None:
+            end["node"] = source["key"]
         for order, item in enumerate(slot):
-            target = plain_target(item, self._by_name) if source is not None else None
+            target = plain_target(item, by_name) if exists else None
+            extensions: dict[str, JsonObject] = {}
             if target is None:
                 target = self._odd_target(item, source, (*place, order))
                 if target is None:
                     continue
+                extensions = _extensions(item)
             edge: EdgeDraft = {
-                "kind": kind,
+                "kind": edge_kind,
                 "source": end,
                 "target": target,
                 "native_kind": port,
                 "order": order,
                 "derived": False,
-                "extensions": {} if KNOWN.issuperset(item) else _extensions(item),
+                "extensions": extensions,
             }
-            self._edges.append(edge)
+            edges.append(edge)
 
     def _odd_target(
         self, item: JsonValue, source: NodeDraft | None, place: tuple[str, str, int, int]
@@ -136,7 +136,7 @@ class ConnectionReader:
 
 def plain_target(item: JsonValue, by_name: Mapping[str, str]) -> EndpointDraft | None:
     """Return the target of a connection that is as documented, and whose node is there; else None."""
-    if not isinstance(item, dict):
+    if not isinstance(item, dict) or len(item) != len(KNOWN):
         return None
     name, port, index = item.get("node"), item.get("type"), item.get("index")
     if type(name) is not str or type(port) is not str or type(index) is not int:
@@ -158,7 +158,8 @@ def odd_target(item: Evidence, by_name: Mapping[str, str]) -> EndpointDraft:
 
 
 def _extensions(item: JsonObject) -> dict[str, JsonObject]:
-    return {VENDOR_NAME: {name: value for name, value in item.items() if name not in KNOWN}}
+    rest = {name: value for name, value in item.items() if name not in KNOWN}
+    return {VENDOR_NAME: rest} if rest else {}
 
 
 def _edge_kind(port: str, source: NodeDraft | None, index: int) -> EdgeKind:

@@ -5,8 +5,8 @@ from typing import Final
 
 from adapters.aitronos.configuration import models_in, subworkflow_in
 from adapters.aitronos.content import VENDOR_NAME
-from adapters.aitronos.n8n_branches import READERS, read_branches
-from adapters.aitronos.positions import note_odd_position, position_of
+from adapters.aitronos.n8n_branches import READERS
+from adapters.aitronos.positions import note_odd_position, position_in
 from adapters.aitronos.roles import NodeTypes
 from adapters.evidence import Evidence
 from schemas.base import JsonObject, JsonValue
@@ -18,15 +18,17 @@ PARAMETERS: Final = "parameters"
 COMMON: Final = frozenset({"id", "name", "type", "typeVersion", "position", PARAMETERS})
 """The fields that every node has."""
 
-RARE: Final = frozenset(
-    {"credentials", "disabled", "notes", "onError", "retryOnFail", "maxTries", "waitBetweenTries"}
-)
+RETRIES: Final = frozenset({"retryOnFail", "maxTries", "waitBetweenTries"})
+RARE: Final = RETRIES | frozenset({"credentials", "disabled", "notes", "onError"})
 
 KNOWN: Final = COMMON | RARE
 """The fields of a node with a canonical place."""
 
 NOISE: Final = frozenset({"notesInFlow", "color"})
 """How the editor draws a node."""
+
+ORDINARY: Final = KNOWN | NOISE
+"""The fields of a node that never go to the extensions."""
 
 
 class NodeReader:
@@ -44,18 +46,49 @@ class NodeReader:
 
     def read(self, place: int, fields: JsonObject, key: str) -> NodeDraft:
         """Return the node at a place of the list."""
-        config, node_type = fields.get(PARAMETERS), fields.get("type")
-        if not isinstance(config, dict):
-            config = self._odd_config(place)
-        if not isinstance(node_type, str):
-            node_type = self._evidence(place).text("type", required=True)
-        plain, role, names_models, names_workflow = self._types[node_type]
+        node_id, name, node_type = fields.get("id"), fields.get("name"), fields.get("type")
+        config, version = fields.get(PARAMETERS), fields.get("typeVersion")
+        position = position_in(fields.get("position"))
+        if not isinstance(node_id, str) or not isinstance(name, str) or not isinstance(node_type, str):
+            return self.odd_node(place, key)
+        if not isinstance(config, dict) or version is None or position is None:
+            return self.odd_node(place, key)
+        plain, role, names_models, names_workflow, decides = self._types[node_type]
+        node: NodeDraft = {
+            "key": key,
+            "id": node_id,
+            "name": name,
+            "role": role,
+            "type": node_type,
+            "type_version": version,
+            "config": config,
+            "ports": (),
+            "branches": self._branches(place, plain, config, version) if decides else (),
+            "models": models_in(config) if names_models else (),
+            "credentials": (),
+            "disabled": False,
+            "position": position,
+            "extensions": {},
+        }
+        if names_workflow and (reference := subworkflow_in(config)) is not None:
+            node["subworkflow"] = reference
+        if len(fields) > len(COMMON):
+            _add_rare_fields(node, self._definition.item(NODES, place))
+        return node
+
+    def odd_node(self, place: int, key: str) -> NodeDraft:
+        """Return any node by the careful way, which notes what is odd about it."""
+        fields = self._definition.item(NODES, place)
+        node_type, parameters = fields.text("type", required=True), fields.object(PARAMETERS)
+        config = {} if parameters is None else parameters.fields
+        plain, role, names_models, names_workflow, decides = self._types[node_type]
+        version = fields.raw("typeVersion")
         node: NodeDraft = {
             "key": key,
             "role": role,
             "config": config,
             "ports": (),
-            "branches": (),
+            "branches": self._branches(place, plain, config, version) if decides else (),
             "models": models_in(config) if names_models else (),
             "credentials": (),
             "disabled": False,
@@ -63,64 +96,48 @@ class NodeReader:
         }
         if node_type is not None:
             node["type"] = node_type
-        self._add_names(node, place, fields)
-        if plain in READERS:
-            node["branches"] = self._branches(plain, place, fields)
+        if version is not None:
+            node["type_version"] = version
         if names_workflow and (reference := subworkflow_in(config)) is not None:
             node["subworkflow"] = reference
-        if (drawn := fields.get("position")) is not None:
-            self._add_position(node, place, drawn)
-        if not COMMON.issuperset(fields):
-            _add_rare_fields(node, self._evidence(place))
+        _add_identity(node, fields)
+        _add_rare_fields(node, fields)
         return node
 
-    def _evidence(self, place: int) -> Evidence:
-        return self._definition.item(NODES, place)
+    def _branches(
+        self, place: int, plain: str, config: JsonObject, version: JsonValue
+    ) -> Sequence[BranchDraft]:
+        return READERS[plain](self._definition.within(config, NODES, place, PARAMETERS), version)
 
-    def _odd_config(self, place: int) -> JsonObject:
-        self._evidence(place).object(PARAMETERS)
-        return {}
 
-    def _add_names(self, node: NodeDraft, place: int, fields: JsonObject) -> None:
-        node_id, name, type_version = fields.get("id"), fields.get("name"), fields.get("typeVersion")
-        if not isinstance(node_id, str):
-            node_id = self._evidence(place).identifier("id")
-        if not isinstance(name, str):
-            name = self._evidence(place).text("name")
-        if node_id is not None:
-            node["id"] = node_id
-        if name is not None:
-            node["name"] = name
-        if type_version is not None:
-            node["type_version"] = type_version
-
-    def _branches(self, plain: str, place: int, fields: JsonObject) -> Sequence[BranchDraft]:
-        node, config = self._evidence(place), fields.get(PARAMETERS)
-        parameters = Evidence(config if isinstance(config, dict) else {}, node.findings, node, PARAMETERS)
-        return read_branches(plain, parameters, fields.get("typeVersion"))
-
-    def _add_position(self, node: NodeDraft, place: int, drawn: JsonValue) -> None:
-        pair = drawn if isinstance(drawn, list) and len(drawn) == 2 else (None, None)
-        position = position_of(pair[0], pair[1])
-        if position is not None:
-            node["position"] = position
-        else:
-            note_odd_position(self._evidence(place))
+def _add_identity(node: NodeDraft, fields: Evidence) -> None:
+    """Add what a node is called and where it is drawn, as far as that can be read."""
+    if (node_id := fields.identifier("id")) is not None:
+        node["id"] = node_id
+    if (name := fields.text("name")) is not None:
+        node["name"] = name
+    position = position_in(fields.fields.get("position"))
+    if position is not None:
+        node["position"] = position
+    elif fields.has("position"):
+        note_odd_position(fields)
 
 
 def _add_rare_fields(node: NodeDraft, fields: Evidence) -> None:
     """Add what most nodes do not have."""
-    node["credentials"] = _credentials(fields)
-    node["disabled"] = fields.boolean("disabled") or False
-    if retry := _retry(fields):
+    there = fields.fields
+    if "credentials" in there:
+        node["credentials"] = _credentials(fields)
+    if "disabled" in there:
+        node["disabled"] = fields.boolean("disabled") or False
+    if not RETRIES.isdisjoint(there) and (retry := _retry(fields)):
         node["retry"] = retry
     if (on_error := fields.text("onError")) is not None:
         node["on_error"] = on_error
     if (notes := fields.text("notes")) is not None:
         node["notes"] = notes
-    rest = {name: value for name, value in fields.fields.items() if name not in KNOWN and name not in NOISE}
-    if rest:
-        node["extensions"] = {VENDOR_NAME: rest}
+    if not ORDINARY.issuperset(there):
+        node["extensions"] = {VENDOR_NAME: {name: there[name] for name in there if name not in ORDINARY}}
 
 
 def _credentials(fields: Evidence) -> Sequence[CredentialReferenceDraft]:

@@ -21,6 +21,11 @@ def position_of(x: JsonValue, y: JsonValue) -> PositionDraft | None:
         return None
 
 
+def position_in(drawn: JsonValue) -> PositionDraft | None:
+    """Return the same of a pair of coordinates; None for whatever else stands there."""
+    return position_of(*drawn) if isinstance(drawn, list) and len(drawn) == 2 else None
+
+
 def note_odd_position(node: Evidence) -> None:
     """Say of a node that its position is left out."""
     node.note(DiagnosticCode.WRONG_TYPE, "position is not a pair of numbers; left out", "position")

@@ -88,7 +88,7 @@ class NodeReader:
             data = self._odd_data(place)
         if node_type is not None and not isinstance(node_type, str):
             node_type = self._evidence(place).text("type")
-        _, role, names_models, names_workflow = self._types[node_type]
+        _, role, names_models, names_workflow, _ = self._types[node_type]
         node_id, named, config = identifier(fields), name_field(data), {**data}
         name = config.pop(named) if named is not None else None
         node: NodeDraft = {

@@ -48,6 +48,8 @@ _BEGINNINGS: Final = (
 
 MODEL_ROLES: Final = frozenset({NodeRole.LLM, NodeRole.AGENT, NodeRole.ASSISTANT})
 REFERENCE_ROLES: Final = frozenset({NodeRole.SUBWORKFLOW, NodeRole.TOOL})
+DECIDING: Final = frozenset({"if", "filter", "switch", "splitinbatches"})
+"""The plain types of n8n's nodes that decide; `n8n_branches` reads each."""
 
 
 class NodeType(NamedTuple):
@@ -59,6 +61,8 @@ class NodeType(NamedTuple):
     """Its configuration may name language models."""
     names_workflow: bool
     """Its configuration may name another workflow."""
+    decides: bool
+    """Its configuration says which way things go, in a form that we know."""
 
 
 class NodeTypes(dict[str | None, NodeType]):
@@ -67,10 +71,14 @@ class NodeTypes(dict[str | None, NodeType]):
     def __missing__(self, node_type: str | None) -> NodeType:
         """Look up a type that no node before had."""
         plain = plain_type(node_type)
-        role = role_of(plain)
-        found = NodeType(plain, role, role in MODEL_ROLES, role in REFERENCE_ROLES)
-        self[node_type] = found
+        found = self[node_type] = KNOWN_TYPES.get(plain) or node_type_of(plain)
         return found
+
+
+def node_type_of(plain: str) -> NodeType:
+    """Return what a plain type tells of its nodes."""
+    role = role_of(plain)
+    return NodeType(plain, role, role in MODEL_ROLES, role in REFERENCE_ROLES, plain in DECIDING)
 
 
 def plain_type(node_type: str | None) -> str:
@@ -89,3 +97,7 @@ def role_of(plain: str) -> NodeRole:
         if plain.startswith(beginning):
             return role
     return NodeRole.OTHER
+
+
+KNOWN_TYPES: Final = MappingProxyType({plain: node_type_of(plain) for plain in ROLES})
+"""By plain type, since most nodes have one that is in the table."""

@@ -26,9 +26,10 @@ V1_FIELDS: Final = frozenset({"id", FROM, TO})
 V2_FIELDS: Final = frozenset({"id", *V2_ENDS[0], *V2_ENDS[1]})
 
 
-# The two usual kinds: looking up a member of an enumeration costs as much as ten comparisons.
+# The usual kinds: looking up a member of an enumeration costs as much as ten comparisons.
 DATA: Final = EdgeKind.DATA
 CONTROL: Final = EdgeKind.CONTROL
+ERROR: Final = EdgeKind.ERROR
 
 
 class Known(NamedTuple):
@@ -100,7 +101,9 @@ def is_pointed(fields: JsonObject) -> bool:
 
 def point_rest(point: object) -> JsonObject:
     """Return what a point holds beyond its address; `optional: false` is the default and says nothing."""
-    if not isinstance(point, dict) or (point.keys() <= POINT_NAMES and point.get(OPTIONAL) in (False, None)):
+    if not isinstance(point, dict) or (
+        POINT_NAMES.issuperset(point) and point.get(OPTIONAL) in (False, None)
+    ):
         return {}
     return {
         name: value
@@ -112,8 +115,8 @@ def point_rest(point: object) -> JsonObject:
 def _kind(source: EndpointDraft, nodes: Known, *, pointed: bool) -> EdgeKind:
     port = source.get("port")
     if port == ON_ERROR:
-        return EdgeKind.ERROR
-    if port is not None and port in nodes.branches.get(source["node"], ()):
+        return ERROR
+    if nodes.branches and port is not None and port in nodes.branches.get(source["node"], ()):
         return EdgeKind.CONDITIONAL
     return DATA if pointed else CONTROL
 
@@ -179,7 +182,7 @@ def endpoint(node: str, port: str | None, key: str | None, *, exists: bool) -> E
 
 def _extensions(edge: JsonObject, *, pointed: bool) -> dict[str, JsonObject]:
     fields = V1_FIELDS if pointed else V2_FIELDS
-    rest = {} if edge.keys() <= fields else {name: edge[name] for name in edge if name not in fields}
+    rest = {} if fields.issuperset(edge) else {name: edge[name] for name in edge if name not in fields}
     if pointed:
         if source := point_rest(edge.get(FROM)):
             rest[FROM] = source

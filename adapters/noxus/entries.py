@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from adapters.evidence import Evidence
 from schemas.base import JsonObject, JsonValue
@@ -14,21 +14,27 @@ CONFIG: Final = "node_config"
 PARENT: Final = "parent_id"
 
 
-class Entry(NamedTuple):
-    """One native node."""
+@dataclass(slots=True)
+class Entry:
+    """One native node.
+
+    Attributes:
+        place: its place in the vendor's list.
+        key: what the canonical graph calls it by.
+        id: the vendor's.
+        fields: the node itself.
+        config: its `node_config`, empty where there is none.
+        bindings: its v2 `variable_bindings`, empty where there are none.
+        definition: what it lies in.
+    """
 
     place: int
-    """Its place in the vendor's list."""
     key: str
     id: str | None
     fields: JsonObject
-    """The node itself."""
     config: JsonObject
-    """Its `node_config`, empty where there is none."""
     bindings: JsonObject
-    """Its v2 `variable_bindings`, empty where there are none."""
     definition: Evidence
-    """What it lies in."""
 
     @property
     def evidence(self) -> Evidence:
@@ -96,8 +102,11 @@ def _keys(
     identifiers: Collection[str],
 ) -> list[str]:
     """Return the id where it is there and the first of its kind, else `#<place in the vendor's list>`."""
+    keys = [identifier for identifier in ids if identifier is not None]
+    if len(identifiers) == len(ids) == len(keys):  # as nearly always: every node has an id of its own
+        return keys
     taken: set[str] = set()
-    keys: list[str] = []
+    keys.clear()
     for place, identifier in zip(places, ids, strict=True):
         if identifier is None or identifier in taken:
             _note_id(definition.item(NODES, place), identifier)

@@ -57,6 +57,7 @@ KNOWN: Final = frozenset(
     }
 )
 
+MODEL: Final = "model"
 WORKFLOW_FIELD: Final = "workflow_id"
 REFERENCE_FIELDS: Final = (WORKFLOW_FIELD, "workflow_name")
 
@@ -108,34 +109,39 @@ def _node(entry: Entry, container: str | None, parents: Collection[str]) -> Node
         role = NodeRole.LOOP  # inferred: loops are the only nodes known to hold others
     node: NodeDraft = {
         "key": entry.key,
+        "id": entry.id or "",
+        "name": name or "",
         "role": role,
+        "type": native_type or "",
         "config": config,
         "ports": read_ports(entry),
         "branches": _branches(entry) if role is CONDITION else (),
-        "models": models_of(config),
+        "models": models_of(config) if MODEL in config else (),
         "credentials": (),
         "disabled": False,
         "extensions": _extensions(entry, display, container),
     }
-    _add_names(node, entry.id, name, native_type, container)
-    _add_parts(node, entry, display)
+    if entry.id is None or name is None or native_type is None:
+        _leave_out(node, entry.id, name, native_type)
+    if container is not None:
+        node["container"] = container
+    _add_parts(node, entry)
+    if display is not None and (position := position_of(entry, display)) is not None:
+        node["position"] = position
     return node
 
 
-def _add_names(
-    node: NodeDraft, identifier: str | None, name: str | None, native_type: str | None, container: str | None
-) -> None:
-    if identifier is not None:
-        node["id"] = identifier
-    if name is not None:
-        node["name"] = name
-    if native_type is not None:
-        node["type"] = native_type
-    if container is not None:
-        node["container"] = container
+def _leave_out(node: NodeDraft, identifier: str | None, name: str | None, native_type: str | None) -> None:
+    """Take out what a node does not have: most have all, and adding one by one costs more than all at once."""
+    if identifier is None:
+        del node["id"]
+    if name is None:
+        del node["name"]
+    if native_type is None:
+        del node["type"]
 
 
-def _add_parts(node: NodeDraft, entry: Entry, display: JsonObject | None) -> None:
+def _add_parts(node: NodeDraft, entry: Entry) -> None:
     """Add what only some nodes have."""
     subworkflow = _subworkflow(entry, node["role"])
     if subworkflow is not None:
@@ -146,9 +152,6 @@ def _add_parts(node: NodeDraft, entry: Entry, display: JsonObject | None) -> Non
             node["retry"] = retry
         if seconds is not None:
             node["timeout_seconds"] = seconds
-    position = None if display is None else position_of(entry, display)
-    if position is not None:
-        node["position"] = position
 
 
 def _branches(entry: Entry) -> Sequence[BranchDraft]:
@@ -158,7 +161,7 @@ def _branches(entry: Entry) -> Sequence[BranchDraft]:
 
 def models_of(config: JsonObject) -> tuple[str, ...]:
     """Return the models that a configuration names: a list, or one name."""
-    named = config.get("model")
+    named = config.get(MODEL)
     if named is None:
         return ()
     names = named if isinstance(named, list) else [named]
@@ -244,7 +247,7 @@ def _reference(node: Evidence) -> WorkflowReferenceDraft:
 def _extensions(entry: Entry, display: JsonObject | None, container: str | None) -> dict[str, JsonObject]:
     """Return what the canonical node has no field for; empty objects say nothing and are left out."""
     fields = entry.fields
-    told = {} if fields.keys() <= KNOWN else _without(fields, KNOWN)
+    told = {} if KNOWN.issuperset(fields) else _without(fields, KNOWN)
     if display and (len(display) > 1 or POSITION not in display):
         told[DISPLAY] = _without(display, (POSITION,))
     if subflow := fields.get(SUBFLOW):

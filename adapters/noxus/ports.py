@@ -67,8 +67,10 @@ def _connector_ports(entry: Entry) -> list[PortDraft]:
         named: set[str] = set()
         for holder in holders:
             connectors = holder.get(side)
+            if not connectors and isinstance(connectors, list):
+                continue
             if isinstance(connectors, list):
-                if connectors and (odd := _add_ports(ports, connectors, direction, named)):
+                if odd := _add_ports(ports, connectors, direction, named):
                     _note(_evidence(entry, holder), side, odd)
             elif connectors is not None:
                 _evidence(entry, holder).array(side)
@@ -120,14 +122,11 @@ def _evidence(entry: Entry, holder: JsonObject) -> Evidence:
 
 
 def _port(connector: JsonObject, name: str, key: str | None, direction: PortDirection) -> PortDraft:
-    port: PortDraft = {"direction": direction, "name": name}
-    kind, optional, types = (
-        connector.get("type"),
-        connector.get("optional"),
-        connector.get("type_definitions"),
-    )
+    kind, optional = connector.get("type"), connector.get("optional")
+    types = connector.get("type_definitions") if key is not None else None
     own = types.get(key) if isinstance(types, dict) else None
     word = data_type(own or connector.get("definition"))
+    port: PortDraft = {"direction": direction, "name": name}
     if key is not None:
         port["key"] = key
     if isinstance(kind, str):

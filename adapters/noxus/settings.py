@@ -8,7 +8,7 @@ from adapters.evidence import Evidence, pointer
 from adapters.noxus import codecs
 from adapters.noxus.rewriting import owned
 from adapters.rendering import lost
-from schemas.base import CanonicalModel, JsonObject, JsonValue
+from schemas.base import CanonicalModel, JsonObject
 from schemas.diagnostics import Loss
 from schemas.drafts import GuardrailCategoryDraft, SettingsDraft
 from schemas.settings import (
@@ -130,6 +130,9 @@ DEFAULTS: Final[Mapping[str, JsonObject]] = MappingProxyType(
 
 TYPED: Final = frozenset((*(place.native for place in PLACES), *CATEGORIES))
 
+SAYING_NOTHING: Final = (str, type(None))
+"""What a field is that is there for the vendor's own screens; structured content never is."""
+
 NOISE_NAMES: Final = frozenset({"intro", "prompt_defense"})
 NOISE_PREFIX: Final = "divider"
 NOISE_SUFFIXES: Final = ("_banner", "_info", "_section")
@@ -179,13 +182,16 @@ def _categories(settings: Evidence) -> Sequence[GuardrailCategoryDraft]:
 
 
 def _rest(fields: JsonObject) -> JsonObject:
-    return {name: value for name, value in fields.items() if name not in TYPED and not _is_noise(name, value)}
+    return {
+        name: value
+        for name, value in fields.items()
+        if name not in TYPED and not (isinstance(value, SAYING_NOTHING) and _is_noise(name))
+    }
 
 
-def _is_noise(name: str, value: JsonValue) -> bool:
-    """Say whether a field is there for the vendor's own screens only; structured content never is."""
-    named = name in NOISE_NAMES or name.startswith(NOISE_PREFIX) or name.endswith(NOISE_SUFFIXES)
-    return named and (value is None or isinstance(value, str))
+def _is_noise(name: str) -> bool:
+    """Say whether a field is there for the vendor's own screens only, unless it has structured content."""
+    return name in NOISE_NAMES or name.startswith(NOISE_PREFIX) or name.endswith(NOISE_SUFFIXES)
 
 
 def _value(settings: Settings, place: Place) -> Any:

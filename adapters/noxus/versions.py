@@ -85,7 +85,10 @@ async def _versions(http: Http, workflow_id: str) -> list[JsonObject]:
     answer = await http.get("v1", "workflows", workflow_id, "versions")
     if not isinstance(answer.document, list):
         raise VendorSurprise("the vendor did not answer with a list of versions", status=answer.status)
-    return [native for native in answer.document if isinstance(native, dict)]
+    natives = [native for native in answer.document if isinstance(native, dict)]
+    if answer.document and not any("id" in native for native in natives):
+        raise VendorSurprise("nothing in the vendor's list is a version", status=answer.status)
+    return natives
 
 
 def _definition(change: Change) -> JsonObject:

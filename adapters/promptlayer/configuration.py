@@ -3,7 +3,7 @@
 Nothing here notes wrong types: a configuration is the vendor's own and is kept in exact JSON.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from adapters.promptlayer import node_types
@@ -32,6 +32,8 @@ INNER: Final = ("prompt_config", "workflow_config")
 NAMING_MANY: Final = NAMING_MAPS.union((NAMING_LIST,))
 NAMING: Final = NAMING_TEXTS.union(NAMING_MANY, INNER)
 """All fields that names can be in."""
+
+CONTAINERS: Final = (dict, list)
 
 PROMPTING: Final = frozenset({"engine", "inline_template", "prompt_config"})
 """The fields that a model can be named in."""
@@ -67,6 +69,16 @@ def subworkflow_of(node_type: str | None, configuration: JsonObject) -> Workflow
     if node_type in node_types.LOOPS:
         return _reference(configuration.get("workflow_config"))
     return None
+
+
+def names_only(configuration: JsonObject, known: Container[str]) -> bool:
+    """Say whether a configuration surely names nothing but these, as most do; False may need a closer look."""
+    for field, value in configuration.items():
+        if field not in NAMING:
+            continue
+        if not (value in known if isinstance(value, str) else _holds_only(field, value, known)):
+            return False
+    return True
 
 
 def names_in(configuration: JsonObject) -> Sequence[Naming]:
@@ -114,6 +126,18 @@ def _many(field: str, value: JsonValue) -> Iterable[tuple[str | int, JsonValue]]
     if field == NAMING_LIST:
         return enumerate(value) if isinstance(value, list) else ()
     return value.items() if isinstance(value, dict) else ()
+
+
+def _holds_only(field: str, value: JsonValue, known: Container[str]) -> bool:
+    """Say the same of a list or an object that names may be in."""
+    if not isinstance(value, CONTAINERS):
+        return True
+    if field in INNER:
+        return isinstance(value, dict) and names_only(value, known)
+    for name in value.values() if isinstance(value, dict) else value:
+        if not isinstance(name, str) or name not in known:
+            return False
+    return True
 
 
 def _inline_model(prompt: JsonValue) -> JsonValue:

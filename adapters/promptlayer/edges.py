@@ -10,8 +10,8 @@ from typing import Final, NamedTuple, TypeGuard
 
 from adapters.evidence import Evidence
 from adapters.promptlayer.conditions import MATCH, RULES, plain_condition, read_condition
-from adapters.promptlayer.configuration import INNER, LOOP_NAMES, NAMING, names_in
-from adapters.promptlayer.node_types import ROLES
+from adapters.promptlayer.configuration import INNER, LOOP_NAMES, names_in, names_only
+from adapters.promptlayer.node_types import LOOPS, ROLES
 from adapters.promptlayer.nodes import CONFIGURATION, DEPENDENCIES, VENDOR, NodeEntry
 from schemas.base import JsonObject, JsonValue
 from schemas.diagnostics import DiagnosticCode, Severity
@@ -122,18 +122,18 @@ class Links:
         names = entry.fields.get(DEPENDENCIES)
         if not self.are_plain(names):
             names = self.odd_names(entry.evidence)
-        inputs_needed = []
+        inputs_needed, edges = [], self.edges
         for name in names:
             source = nodes.get(name)
             if source is None and name in inputs:
                 inputs_needed.append(name)
-            upgraded = self.conditional.pop((name, key), None) if named else None
+            upgraded = self.conditional.pop((name, key), None) if named and self.conditional else None
             if upgraded is not None:
                 self._add(upgraded)
             elif source is not None or name not in inputs:
-                self.edges.append(_link(DEPENDENCY, source or self._endpoint(name), target))
+                edges.append(_link(DEPENDENCY, source or self._endpoint(name), target))
         for name in self._undeclared(entry, names):
-            self.edges.append(_link(DATA, nodes[name], target))
+            edges.append(_link(DATA, nodes[name], target))
         return inputs_needed
 
     def read_rest(self, document: Evidence) -> None:
@@ -180,9 +180,9 @@ class Links:
     def _undeclared(self, entry: NodeEntry, declared: list[str]) -> Sequence[str]:
         """Return the nodes that a configuration names although they are no dependency."""
         configuration, node_type = entry.fields.get(CONFIGURATION), entry.fields.get("node_type")
-        if not isinstance(configuration, dict) or NAMING.isdisjoint(configuration):
+        if not isinstance(node_type, str) or node_type not in ROLES or not isinstance(configuration, dict):
             return ()
-        if not isinstance(node_type, str) or node_type not in ROLES:
+        if names_only(configuration, [*declared, *LOOP_NAMES] if node_type in LOOPS else declared):
             return ()
         found: dict[str, None] = {}
         said = frozenset(declared)

@@ -1,7 +1,8 @@
 """Reading nodes: keys, types, configuration. What a node depends on is in `edges`."""
 
 from collections.abc import Container, Sequence
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from adapters.evidence import Evidence
 from adapters.promptlayer import node_types
@@ -22,17 +23,23 @@ KNOWN_FIELDS: Final = frozenset(
 )
 
 
-class NodeEntry(NamedTuple):
-    """A readable item of the nodes array."""
+@dataclass(slots=True)
+class NodeEntry:
+    """A readable item of the nodes array.
+
+    Attributes:
+        place: its index there.
+        key: its name where that is unique.
+        name: its name.
+        fields: the item itself.
+        document: what it lies in.
+    """
 
     place: int
-    """Its index there."""
     key: str
-    """Its name where that is unique."""
     name: str | None
     fields: JsonObject
     document: Evidence
-    """What it lies in."""
 
     @property
     def evidence(self) -> Evidence:
@@ -98,7 +105,7 @@ def read_node(entry: NodeEntry, node_id: str | None, inputs_needed: Sequence[str
         node_id: its id, as `read_ids` gives it.
         inputs_needed: what it depends on that is an input of the workflow; there is no edge for it.
     """
-    _, key, name, fields, _ = entry
+    name, fields = entry.name, entry.fields
     node_type, config = fields.get("node_type"), fields.get(CONFIGURATION)
     if not isinstance(node_type, str):
         node_type = entry.evidence.text("node_type", required=True)
@@ -107,8 +114,11 @@ def read_node(entry: NodeEntry, node_id: str | None, inputs_needed: Sequence[str
         config = {}
     usual = not inputs_needed and KNOWN_FIELDS.issuperset(fields)
     node: NodeDraft = {
-        "key": key,
+        "key": entry.key,
+        "id": node_id or "",
+        "name": name or "",
         "role": node_types.ROLES.get(node_type or "") or _unknown_role(entry, node_type),
+        "type": node_type or "",
         "config": config,
         "ports": (),
         "branches": (),
@@ -117,15 +127,21 @@ def read_node(entry: NodeEntry, node_id: str | None, inputs_needed: Sequence[str
         "disabled": False,
         "extensions": {} if usual else _extensions(fields, inputs_needed),
     }
-    if node_id is not None:
-        node["id"] = node_id
-    if name is not None:
-        node["name"] = name
-    if node_type is not None:
-        node["type"] = node_type
+    if node_id is None or name is None or node_type is None:
+        _leave_out(node, node_id, name, node_type)
     if node_type in node_types.REFERRING:
         _add_reference(node, entry)
     return node
+
+
+def _leave_out(node: NodeDraft, node_id: str | None, name: str | None, node_type: str | None) -> None:
+    """Take out what a node does not have: most have all, and adding one by one costs more than all at once."""
+    if node_id is None:
+        del node["id"]
+    if name is None:
+        del node["name"]
+    if node_type is None:
+        del node["type"]
 
 
 def _unknown_role(entry: NodeEntry, node_type: str | None) -> NodeRole:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from adapters.contract import Answer
+from adapters.errors import VendorSurprise
 from adapters.promptlayer.answers import json_object
 from schemas.base import JsonObject, JsonValue
 from schemas.runs import Run, RunState
@@ -37,12 +38,14 @@ def read_run(answer: Answer, run_id: str) -> Run:
     """Return the run that results are of; they do not tell of which workflow.
 
     Raises:
-        VendorSurprise: the answer says that it failed.
+        VendorSurprise: the answer is empty, or says that it failed.
     """
     told = Run(id=run_id, state=RunState.RUNNING)
     ended = answer.status != STILL_RUNNING
     results = _results(answer.document)
     if results is None:
+        if ended and not answer.body:
+            raise VendorSurprise("the vendor did not answer with the results of a run", status=answer.status)
         # Not what was asked for, the results of all nodes, but the output alone.
         output = answer.document if not isinstance(answer.document, dict) else json_object(answer)
         return told.model_copy(update={"state": RunState.SUCCEEDED, "output": output} if ended else {})

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.composing import LONGEST_KEPT, MOST_KEPT
 from adapters.contract import CredentialPresentation
 from adapters.errors import InvalidRequest, InvalidSegment, VendorSurprise
 from adapters.paths import MAX_SEGMENT_LENGTH, encode
@@ -125,6 +126,23 @@ async def test_a_path_of_the_base_url_is_kept(
     async with connect(base) as client:
         await client.get("v1", "x")
     assert [request.target for request in loopback.received] == [target]
+
+
+def test_a_url_that_was_asked_for_before_is_not_parsed_again() -> None:
+    composer = transport().composer
+    first = composer.url(["v1", "wf_1"], parameters={"page": 2})
+    assert composer.url(["v1", "wf_1"], parameters={"page": 2}) is first
+    assert composer.url(["v1", "wf_1"], parameters={"page": 3}) != first
+
+
+def test_only_so_many_urls_are_kept_and_no_long_ones() -> None:
+    composer = transport().composer
+    first = composer.url(["wf_0"])
+    for number in range(MOST_KEPT):
+        composer.url([f"wf_{number + 1}"])
+    assert composer.url(["wf_0"]) is not first
+    long = ["x" * LONGEST_KEPT]
+    assert composer.url(long) is not composer.url(long)
 
 
 def test_no_segments_give_the_base_url() -> None:

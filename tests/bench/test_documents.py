@@ -67,9 +67,27 @@ def test_results_are_shown_as_ratios() -> None:
     assert "2.00" in text
     assert "1040 ms  (2.00 x import fastapi)" in text
     assert "64.0 MiB" in text
-    one = {"nodes": 3, "json_loads_seconds": 0.001, "typed_seconds": 0.002, "seconds": 0.004}
-    assert normalise.shown({"noxus": {"20 KB": one}}).splitlines()[-2].split() == [
-        *("noxus", "20", "KB", "3", "1", "ms", "2", "ms", "4", "ms", "4.0", "2.0"),
+    one = {"nodes": 2, "json_loads_seconds": 0.001, "typed_seconds": 0.002}
+    one |= {"around_seconds": 0.0025, "seconds": 0.004}
+    assert normalise.shown({"noxus": {"20 KB": one}}).splitlines()[-3].split() == [
+        *(
+            "noxus",
+            "20",
+            "KB",
+            "2",
+            "1",
+            "ms",
+            "2",
+            "ms",
+            "2.5",
+            "ms",
+            "4",
+            "ms",
+            "4.0",
+            "1.6",
+            "750.0",
+            "us",
+        ),
     ]
 
 

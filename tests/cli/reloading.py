@@ -5,6 +5,7 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,11 +112,16 @@ class Callers:
         self._over = False
         self.asked: list[Asked] = []
 
-    def stop(self) -> None:
-        self._over = True
-
-    def run(self) -> None:
-        asyncio.run(self._all())
+    @contextlib.contextmanager
+    def asking(self) -> Iterator[None]:
+        """Have them ask for as long as the block takes, however it ends."""
+        with ThreadPoolExecutor() as pool:
+            asking = pool.submit(lambda: asyncio.run(self._all()))
+            try:
+                yield
+            finally:
+                self._over = True
+            asking.result(SLOW)
 
     async def _all(self) -> None:
         async with httpx.AsyncClient(

@@ -5,7 +5,6 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -43,8 +42,7 @@ def test_no_request_is_lost_and_each_is_answered_by_the_configuration_of_its_tim
 ) -> None:
     callers = Callers(gateway.url, ("main", "guest"))
     changes: list[tuple[float, float, bool]] = []
-    with ThreadPoolExecutor() as pool:
-        asking = pool.submit(callers.run)
+    with callers.asking():
         for turn in range(12):
             there = turn % 2 == 1
             changing.write("main", *(["guest"] if there else []), guest=NO_CACHE)
@@ -52,8 +50,6 @@ def test_no_request_is_lost_and_each_is_answered_by_the_configuration_of_its_tim
             assert gateway.reload().status_code == 200
             changes.append((said, time.monotonic(), there))
             time.sleep(0.1)
-        callers.stop()
-        asking.result(SLOW)
     assert len(callers.asked) > 300
     assert {each.status for each in callers.asked if each.connection == "main"} == {200}
     assert len({each.text for each in callers.asked if each.connection == "main"}) == 1
@@ -154,8 +150,7 @@ def test_what_did_not_change_stays_in_the_cache(changing: Changing, gateway: Gat
 def test_several_workers_lose_no_request_either(changing: Changing) -> None:
     with gateway_of(changing, "--workers", "2") as gateway:
         callers = Callers(gateway.url, ("main",), many=6)
-        with ThreadPoolExecutor() as pool:
-            asking = pool.submit(callers.run)
+        with callers.asking():
             for turn in range(4):
                 changing.write("main", *(["guest"] if turn % 2 else []), guest=NO_CACHE)
                 if turn % 2:
@@ -165,8 +160,6 @@ def test_several_workers_lose_no_request_either(changing: Changing) -> None:
                     assert (answer.status_code, answer.json()["waiting"]) == (202, True)
                 taken = gateway.event("configuration taken over")
                 assert taken["connections"] == (["guest", "main"] if turn % 2 else ["main"])
-            callers.stop()
-            asking.result(SLOW)
         assert len(callers.asked) > 50
         assert {each.status for each in callers.asked} == {200}
         assert len({each.text for each in callers.asked}) == 1

@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 from adapters.aitronos import VENDOR
 from adapters.aitronos.keys import assign_keys, assign_one_by_one
+from adapters.aitronos.n8n_branches import READERS
 from adapters.aitronos.n8n_edges import odd_target, plain_target
 from adapters.aitronos.n8n_expressions import may_mention, references
+from adapters.aitronos.n8n_nodes import NodeReader
 from adapters.aitronos.react_flow_edges import is_edge, odd_edge, plain_edge
+from adapters.aitronos.roles import DECIDING
 from adapters.contract import Fetched
 from adapters.errors import VendorSurprise
 from adapters.evidence import Evidence, Findings
@@ -191,12 +194,36 @@ def test_a_changed_name_changes_nothing_else(document: Any, name: str) -> None:
     assert rendered.losses == ()
 
 
+USUAL_NODE = st.fixed_dictionaries(
+    {
+        "id": NAMES,
+        "name": NAMES,
+        "type": st.sampled_from(["n8n-nodes-base.if", "switch", "splitInBatches", "freddyLLM", "set"]),
+        "typeVersion": st.integers(0, 4),
+        "position": st.lists(st.integers() | st.floats(), min_size=2, max_size=2),
+        "parameters": CONFIGS.filter(lambda config: isinstance(config, dict)),
+    },
+    optional={"disabled": NOISE, "notes": NOISE, "maxTries": NOISE, "credentials": NOISE, "x": NOISE},
+)
 BY_ADDRESS = {"A": "A", "B": "#1"}
 CONNECTION = some(node=NAMES, type=st.sampled_from(["main", "ai_tool"]), index=st.integers(0, 2))
 ORDINARY_EDGE = st.fixed_dictionaries(
     {"id": NAMES, "source": NAMES, "target": NAMES},
     optional={"sourceHandle": NAMES, "targetHandle": NAMES, "type": NAMES, "label": NAMES, "data": NOISE},
 )
+
+
+@given(USUAL_NODE | N8N_NODES.filter(lambda node: isinstance(node, dict)))
+@RELAXED
+def test_a_usual_node_reads_as_it_does_by_the_careful_way(fields: Any) -> None:
+    quick, careful = Findings(), Findings()
+    node = NodeReader(Evidence({"nodes": [fields]}, quick)).read(0, fields, "A")
+    assert node == NodeReader(Evidence({"nodes": [fields]}, careful)).odd_node(0, "A")
+    assert quick.all() == careful.all()
+
+
+def test_every_type_that_decides_has_a_reader() -> None:
+    assert READERS.keys() == DECIDING
 
 
 @given(CONNECTION)

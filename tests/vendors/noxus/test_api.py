@@ -109,7 +109,7 @@ async def test_versions_are_listed_newest_first() -> None:
     assert {version.number for version in versions} == {None}
 
 
-@pytest.mark.parametrize("answer", [None, {"items": []}, "text"])
+@pytest.mark.parametrize("answer", [None, {"items": []}, "text", ["odd", {"other": 1}]])
 async def test_what_is_no_list_of_versions_is_a_surprise(answer: Any) -> None:
     with pytest.raises(VendorSurprise):
         await API.versions(FakeHttp({VERSIONS: answer}), WORKFLOW)

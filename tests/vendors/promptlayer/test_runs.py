@@ -1,5 +1,6 @@
 """Runs: started, looked at and followed, over the emulator and from answers in a table."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,7 +23,7 @@ def result(status: str, value: Any = None, *, output: bool = False, **more: Any)
 
 
 def run_of(document: Any, status: int = 200) -> Run:
-    return read_run(Answer(status, {}, b"", document), "7")
+    return read_run(Answer(status, {}, json.dumps(document).encode(), document), "7")
 
 
 async def follow_to_end(http: Any, run: Run) -> list[Run]:
@@ -185,6 +186,11 @@ def test_a_failure_is_told_in_the_vendors_words(fault: Any, said: str | None) ->
 def test_a_bare_value_is_the_output(value: Any) -> None:
     run = run_of(value)
     assert (run.state, run.output, run.native_state) == (RunState.SUCCEEDED, value, None)
+
+
+def test_an_answer_without_a_body_is_no_value() -> None:
+    with pytest.raises(VendorSurprise):
+        read_run(Answer(200, {}, b"", None), "7")
 
 
 def test_an_error_with_the_status_of_a_success_is_a_surprise() -> None:

@@ -1,0 +1,107 @@
+"""What is soaked: an emulator of every vendor, a gateway in front of them, and Redis where it has several workers."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bench.processes import memory_bytes
+from emulators.registry import load_all
+from gateway.callers import hash_key
+from tests.cache.redis_server import RedisServer
+from tests.cli.processes import COMMAND, free_port
+from tests.faults.parts import LASTING_REDIS, GatewayPart, Part
+
+KEY = "test-key-of-the-soak"
+
+
+@dataclass
+class Installation:
+    """What runs.
+
+    Attributes:
+        url: of the gateway.
+        gateway: its process, with its workers.
+        emulators: address of each, by vendor.
+        control: asks the emulators' own routes.
+    """
+
+    url: str
+    gateway: GatewayPart
+    workers: int
+    emulators: dict[str, str]
+    control: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=10, trust_env=False))
+
+    def emulator(self, vendor: str, method: str, path: str, body: Any = None) -> Any:
+        """Ask an emulator's own routes."""
+        reply = self.control.request(method, f"{self.emulators[vendor]}/__emulator__/{path}", json=body)
+        reply.raise_for_status()
+        return reply.json()
+
+    def processes(self) -> list[int]:
+        """Return the processes of the gateway that answer."""
+        return self.gateway.workers()[-self.workers :] or [self.gateway.running.process.pid]
+
+    def memory(self) -> int:
+        """Return the bytes that the gateway's processes hold."""
+        return sum(map(memory_bytes, self.processes()))
+
+    def descriptors(self) -> int | None:
+        """Return how many files and sockets they hold; None where the system does not tell."""
+        folders = [Path(f"/proc/{process}/fd") for process in self.processes()]
+        if not all(folder.is_dir() for folder in folders):
+            return None
+        return sum(len(list(folder.iterdir())) for folder in folders)
+
+
+@contextlib.contextmanager
+def installed(folder: Path, workers: int) -> Iterator[Installation]:
+    """Run everything until the block ends."""
+    with contextlib.ExitStack() as stack:
+        emulators, env = {}, {}
+        for vendor, emulator in load_all().items():
+            port = free_port()
+            part = Part(
+                (sys.executable, "-m", "emulators", vendor, "--port", str(port)), "faults and journal"
+            )
+            stack.callback(part.close)
+            part.start()
+            emulators[vendor] = f"http://127.0.0.1:{port}"
+            env[f"SOAK_{vendor.upper()}"] = emulator.default_key
+        shared = None
+        if workers > 1:
+            shared = stack.enter_context(RedisServer(folder, LASTING_REDIS)).url
+        port, config = free_port(), folder / "gateway.yaml"
+        config.write_text(json.dumps(_settings(port, emulators, shared)), encoding="utf-8")
+        command = (*COMMAND, "serve", "--config", str(config), "--workers", str(workers))
+        gateway = GatewayPart(command, '"event": "listening"', env)
+        stack.callback(gateway.close)
+        gateway.start()
+        yield Installation(f"http://127.0.0.1:{port}", gateway, workers, emulators)
+
+
+def _settings(port: int, emulators: dict[str, str], shared: str | None) -> dict[str, Any]:
+    rights = ["read", "write", "run", "passthrough"]
+    connections = {
+        f"{vendor}-soak": {
+            "vendor": vendor,
+            "base_url": url,
+            "credential": f"env:SOAK_{vendor.upper()}",
+            "limits": {"timeout_seconds": 1.5, "idle_seconds": 2, "breaker": {"rest_seconds": 1}},
+            "passthrough": {"enabled": True},
+            # Short, so that in minutes everything becomes old many times.
+            "cache": {"listing": 2, "workflow": 2, "versions": 2, "not_found": 1},
+        }
+        for vendor, url in emulators.items()
+    }
+    return {
+        "server": {"port": port, "log_format": "json", "log_level": "info"},
+        "cache": {"shared": {"url": shared}} if shared else {},
+        "callers": [{"name": "soak", "key_hashes": [hash_key(KEY)], "rights": rights}],
+        "connections": connections,
+    }

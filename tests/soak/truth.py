@@ -1,0 +1,87 @@
+"""What a client knows of the one workflow that it alone changes, and what an answer may say of it."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.faults.expected import FAULTS
+
+_OF_NODES: Final = re.compile(r"Mark \d+-\d+")
+_OF_NAMES: Final = re.compile(r"Soak \d+-\d+")
+
+MARGIN_SECONDS: Final = 6.0
+"""So long after its end a fault may still explain an answer: calls that were under way, breakers, keys."""
+AFTERMATH: Final = frozenset({"outcome_unknown", "idempotency_in_flight", "breaker_open", "vendor_busy"})
+"""What a fault leaves behind for those who come later."""
+
+
+@dataclass
+class Truth:
+    """One workflow.
+
+    Attributes:
+        workflow_id: the vendor's; empty while there is none.
+        name: the one that it was made with, or was given since.
+        mark: words in it that tell its last acknowledged state from every other: the name, or a text of a node.
+        etag: of the last read of it, and the mark that it had then.
+    """
+
+    workflow_id: str = ""
+    name: str = ""
+    mark: str = ""
+    etag: tuple[str, str] | None = None
+
+    def contradicts(self, mark: str | None) -> str | None:
+        """Say what is wrong with the mark that a read tells; None if nothing is."""
+        if mark == self.mark:
+            return None
+        return f"a read tells {mark!r} where {self.mark!r} was acknowledged before it began"
+
+    def contradicts_304(self) -> str | None:
+        """Say what is wrong with being told that nothing changed; None if nothing is."""
+        if self.etag is not None and self.etag[1] == self.mark:
+            return None
+        return f"a read tells that nothing changed where {self.mark!r} was acknowledged"
+
+
+def mark_in(text: str) -> str | None:
+    """Return the mark in a document: that of a node, or else the name."""
+    for pattern in (_OF_NODES, _OF_NAMES):
+        if (found := pattern.search(text)) is not None:
+            return found[0]
+    return None
+
+
+@dataclass(frozen=True)
+class Window:
+    """A fault at one vendor, from when to when."""
+
+    vendor: str
+    fault: str
+    began: float
+    ended: float = float("inf")
+
+
+@dataclass
+class Windows:
+    """All faults so far."""
+
+    every: list[Window] = field(default_factory=list)
+
+    def explain(self, vendor: str, began: float, ended: float) -> set[str]:
+        """Return the codes of problems that the faults of a span of time explain."""
+        found = [
+            window.fault
+            for window in self.every
+            if window.vendor == vendor and window.began <= ended and window.ended + MARGIN_SECONDS >= began
+        ]
+        return codes_of(found)
+
+
+def codes_of(faults: Collection[str]) -> set[str]:
+    """Return the codes that some faults explain; nothing is explained by none."""
+    if not faults:
+        return set()
+    told = [answer for fault in FAULTS if fault.name in faults for answer in (fault.read, fault.write)]
+    return {answer.code for answer in told if answer.code is not None} | AFTERMATH
