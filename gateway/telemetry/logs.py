@@ -32,8 +32,14 @@ class Redaction:
 
     def __call__(self, _: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         """Return the event without secrets."""
+        # One look at all texts together is enough for nearly every line.
+        texts = "\n".join([value for value in event.values() if isinstance(value, str)])
+        suspect = self._hidden.hides(texts) or "wg_" in texts
         for name, value in event.items():
-            event[name] = MASK if _SENSITIVE.search(name) else self._clean(value)
+            if _SENSITIVE.search(name):
+                event[name] = MASK
+            elif suspect or not isinstance(value, str):
+                event[name] = self._clean(value)
         return event
 
     def _clean(self, value: Any) -> Any:
