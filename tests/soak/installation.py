@@ -92,7 +92,7 @@ def _settings(port: int, emulators: dict[str, str], shared: str | None) -> dict[
             "vendor": vendor,
             "base_url": url,
             "credential": f"env:SOAK_{vendor.upper()}",
-            "limits": {"timeout_seconds": 1.5, "idle_seconds": 2, "breaker": {"rest_seconds": 1}},
+            "limits": {"timeout_seconds": 1.5, "idle_seconds": 1, "breaker": {"rest_seconds": 1}},
             "passthrough": {"enabled": True},
             # Short, so that in minutes everything becomes old many times.
             "cache": {"listing": 2, "workflow": 2, "versions": 2, "not_found": 1},
