@@ -163,13 +163,17 @@ async def _run(running: Together, link: Link, metrics: Metrics, control: _Asking
         else:
             control.failed(told)
 
+    def drain() -> None:
+        control.leaving = True
+        running.drain()
+
     def orphaned() -> None:
         loop.remove_reader(link.lifeline.fileno())
-        running.drain()
+        drain()
 
     loop.add_reader(link.lifeline.fileno(), orphaned)
     loop.add_reader(link.line.fileno(), hear)
-    loop.add_signal_handler(signal.SIGTERM, running.drain)
+    loop.add_signal_handler(signal.SIGTERM, drain)
     task = await running.start()
     link.line.send(Told.READY)
     publishing = asyncio.create_task(_publish(metrics))
