@@ -1,7 +1,5 @@
 """Is the shared Redis there, quick enough, and set up so that it forgets what it should?"""
 
-import os
-import socket
 import time
 from collections.abc import Iterator, Mapping
 from statistics import median
@@ -10,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.cache.building import redis_options
 from gateway.doctor.findings import Finding, fail, ok, warn
 from gateway.environment import Secret
+from gateway.reasons import system_reason
 from gateway.settings import SHARED_URL, Settings, SharedCacheSettings
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ async def check_redis(settings: Settings, secrets: Mapping[str, Secret]) -> tupl
         return (*found, *_set_up(facts))
     except (RedisError, OSError) as error:
         # The library's own words may hold the address, and so a password.
-        message = f"{_place(client)} cannot be used ({_reason(error)})"
+        message = f"{_place(client)} cannot be used ({system_reason(error) or type(error).__name__})"
         return (
             fail(CHECK, "", message, "look at cache.shared.url and cache.shared.tls, and whether it runs"),
         )
@@ -51,18 +50,6 @@ async def check_redis(settings: Settings, secrets: Mapping[str, Secret]) -> tupl
 def _place(client: "Redis") -> str:
     own = client.connection_pool.connection_kwargs
     return str(own["path"]) if "path" in own else f"{own['host']}:{own['port']}"
-
-
-def _reason(error: Exception) -> str:
-    """Return why it fails, as the system says it; else the kind of failure."""
-    cause: BaseException = error
-    while not isinstance(cause, OSError) and cause.__context__ is not None:
-        cause = cause.__context__
-    if isinstance(cause, socket.gaierror):
-        return f"the name leads nowhere: {cause.strerror}"
-    if isinstance(cause, OSError) and cause.errno:
-        return os.strerror(cause.errno)
-    return type(error).__name__
 
 
 async def _latency(client: "Redis", shared: SharedCacheSettings) -> Finding:
