@@ -19,6 +19,7 @@ from gateway.errors import GatewayError
 from gateway.generations import Generations
 from gateway.plan import Plan
 from gateway.settings import ConfigInvalid, ports
+from gateway.telemetry import logs
 
 
 @click.command()
@@ -54,6 +55,7 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
     }
     serving = Serving(read, plan, listening, beside)
     main.set_up_logs(plan.settings, plan.secrets)
+    logs.catch_the_rest()
     if own.workers == 1:
         _run_alone(serving)
     else:

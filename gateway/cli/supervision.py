@@ -117,7 +117,12 @@ class Supervisor:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         self._held.close()
-        task.work(link)
+        try:
+            task.work(link)
+        except Exception:  # noqa: BLE001 - the end of a process
+            # Left to itself the process would print it as it is, and the log hides secrets.
+            self._log.exception("worker failed", worker=link.number)
+            raise SystemExit(1) from None
 
     def _wait(self, signals: socket.socket) -> None:
         """Wait until something happens, and see to it."""

@@ -21,9 +21,9 @@ _DEGREES: Final = (BreakerState.CLOSED, BreakerState.HALF_OPEN, BreakerState.OPE
 """What the figure of a breaker means: its place here."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HitCells:
-    """Where the short way counts for one address.
+    """Where the short way counts for one address; whoever learnt the address keeps it, also over a reload.
 
     Attributes:
         whole: answers with a body.
@@ -57,8 +57,12 @@ class Counting:
         """Find every series again: the metrics have moved to another board."""
         self._cells = self._metrics.cells
         self._saved = self._metrics.counter(catalogue.BYTES_SAVED)
-        for found in (self._slots, self._histograms, self._hits):
+        for found in (self._slots, self._histograms):
             found.clear()
+        for about, cells in self._hits.items():
+            anew = self._found_cells(*about)
+            cells.whole, cells.unchanged, cells.read = anew.whole, anew.unchanged, anew.read
+            cells.saved, cells.seconds = anew.saved, anew.seconds
 
     def request(self, route: str | None, status: int, seconds: float) -> None:
         """Count a request.

@@ -4,30 +4,36 @@ import logging
 import math
 import re
 import sys
+import threading
 from collections.abc import Iterable, MutableMapping
+from types import TracebackType
 from typing import Any, Final
 
 import structlog
 from typing_extensions import override
 
+from adapters.masking import MASK, Mask
+from gateway.environment import collector_secrets
 from gateway.telemetry.journey import current
 
 _SENSITIVE: Final = re.compile(
     r"authorization|api[-_]?key|secret|token|password|credential|cookie", re.IGNORECASE
 )
-MASK: Final = "********"
 SELDOM_SECONDS: Final = 60.0
 _REPEATS_ITSELF: Final = "opentelemetry"
 """Logs each batch of spans, and each attempt to send it, while no collector answers."""
 SHORTEST_SECRET: Final = 6
 """Shorter texts are not looked for inside log lines: they would mask half of every word."""
 
+_KEY: Final = re.compile(r"wg_[A-Za-z0-9_-]{16,}")
+"""What looks like a gateway key: somebody may have put one into a path, where nobody else would know it."""
+
 
 class Redaction:
-    """A structlog processor that masks fields named like secrets, and known secrets wherever they stand."""
+    """A structlog processor that masks fields named like secrets; known secrets and gateway keys wherever they are."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets = tuple(secret for secret in secrets if len(secret) >= SHORTEST_SECRET)
+        self._hidden = Mask(*secrets, shortest=SHORTEST_SECRET)
 
     def __call__(self, _: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         """Return the event without secrets."""
@@ -37,9 +43,7 @@ class Redaction:
 
     def _clean(self, value: Any) -> Any:
         if isinstance(value, str):
-            for secret in self._secrets:
-                value = value.replace(secret, MASK)
-            return value
+            return self._clean_text(value)
         if isinstance(value, dict):
             return {
                 key: MASK if _SENSITIVE.search(str(key)) else self._clean(item) for key, item in value.items()
@@ -47,6 +51,12 @@ class Redaction:
         if isinstance(value, list | tuple):
             return [self._clean(item) for item in value]
         return value
+
+    def _clean_text(self, text: str) -> str:
+        if len(text) < SHORTEST_SECRET:
+            return text
+        text = self._hidden.text(text)
+        return _KEY.sub(MASK, text) if "wg_" in text else text
 
 
 def of_the_request(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -89,7 +99,7 @@ def configure(level: str = "info", form: str = "auto", secrets: Iterable[str] = 
     Args:
         level: `debug`, `info`, `warning` or `error`.
         form: `json`, `console`, or `auto` for console on a terminal and JSON elsewhere.
-        secrets: texts that must never be shown.
+        secrets: texts that must never be shown, beside the key for a collector of traces.
     """
     console = form == "console" or (form == "auto" and sys.stderr.isatty())
     number = logging.getLevelNamesMapping()[level.upper()]
@@ -99,7 +109,7 @@ def configure(level: str = "info", form: str = "auto", secrets: Iterable[str] = 
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        Redaction(secrets),
+        Redaction((*secrets, *collector_secrets())),
     ]
     renderer: Any = (
         structlog.dev.ConsoleRenderer(
@@ -111,7 +121,7 @@ def configure(level: str = "info", form: str = "auto", secrets: Iterable[str] = 
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -125,3 +135,18 @@ def configure(level: str = "info", form: str = "auto", secrets: Iterable[str] = 
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(number, logging.WARNING))
+
+
+def catch_the_rest() -> None:
+    """Have what nobody catches logged, for a process that serves: Python would print it with the secrets in it."""
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda found: _uncaught(found.exc_type, found.exc_value, found.exc_traceback)
+    sys.unraisablehook = lambda found: _uncaught(found.exc_type, found.exc_value, found.exc_traceback)
+
+
+def _uncaught(
+    kind: type[BaseException], error: BaseException | None, traceback: TracebackType | None
+) -> None:
+    structlog.get_logger("gateway.process").critical(
+        "nobody caught this", exc_info=(kind, error or kind(), traceback)
+    )

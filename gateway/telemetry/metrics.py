@@ -99,7 +99,8 @@ class Board:
             return False
         try:
             os.kill(process, 0)
-        except ProcessLookupError:
+        except (ProcessLookupError, PermissionError):
+            # Of the second kind is a process of somebody else, which has the number of a worker that died.
             return False
         return True
 

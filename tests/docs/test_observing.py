@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "observing.md").read_text(encoding="utf-8")
-LEVELS = {"info", "warning", "error", "exception"}
+LEVELS = {"info", "warning", "error", "critical", "exception"}
 LOGGERS = re.compile(r"log$|get_logger\(|_stream$")
 
 

@@ -101,7 +101,8 @@ def _settings(port: int, emulators: dict[str, str], shared: str | None) -> dict[
     }
     return {
         "server": {"port": port, "log_format": "json", "log_level": "info"},
-        "cache": {"shared": {"url": shared}} if shared else {},
+        # Little, so that it is full long before the second half, in which memory has to stay as it is.
+        "cache": {"max_bytes": "8 MiB", **({"shared": {"url": shared}} if shared else {})},
         "callers": [{"name": "soak", "key_hashes": [hash_key(KEY)], "rights": rights}],
         "connections": connections,
     }
