@@ -233,7 +233,7 @@ class Transport(ForwardingHttp):
         again = self._retries.again(method, error, made, bound.at - _now())
         if again is None:
             return None
-        self._watcher.retried(again[0])
+        self._watcher.retried(*again)
         return again[1]
 
     def _bound(self, until: float | None) -> _Bound:

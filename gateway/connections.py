@@ -28,6 +28,7 @@ from adapters.websocket import Sockets
 from gateway.cache.lifetimes import Lifetimes
 from gateway.errors import AbilityMissing
 from gateway.problems import kind_of, problem
+from gateway.reasons import system_reason
 from gateway.settings import ConnectionSettings
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.layout import NOT_MODIFIED, OK
@@ -186,18 +187,25 @@ class Connection:
             update = {"detail": error.plain, "vendor_code": None, "errors": ()}
             found = problem(error, connection=self.name).model_copy(update=update)
             self.health.failed(self.now(), found)
-            structlog.get_logger("gateway.vendor").warning(
-                "vendor call failed",
-                connection=self.name,
-                vendor=self.vendor.name,
-                problem=found.code,
-                vendor_status=found.vendor_status,
-                vendor_request_id=found.vendor_request_id,
-                detail=found.detail,
-            )
+            self._log_failure(found, None if error.status else system_reason(error))
             raise
         self.health.succeeded(self.now())
         return result
+
+    def _log_failure(self, found: Problem, reason: str | None) -> None:
+        perhaps = {
+            "vendor_status": found.vendor_status,
+            "vendor_request_id": found.vendor_request_id,
+            "reason": reason,
+        }
+        structlog.get_logger("gateway.vendor").warning(
+            "vendor call failed",
+            connection=self.name,
+            vendor=self.vendor.name,
+            problem=found.code,
+            detail=found.detail,
+            **{name: value for name, value in perhaps.items() if value is not None},
+        )
 
     async def _masked(self, call: Awaitable[Result]) -> Result:
         """Take the credential out of errors, also those that the vendor's own folder made of a successful answer."""

@@ -11,7 +11,7 @@ from gateway import main
 from gateway.app import board
 from gateway.cli.crew import Crew
 from gateway.cli.failures import Failure, ProblemFailure
-from gateway.cli.servers import NotStarted, Together, address, listen, on_stop
+from gateway.cli.servers import NotStarted, Together, address, listen, on_stop, stopping
 from gateway.cli.serving import Serving
 from gateway.cli.supervision import Supervisor
 from gateway.environment import config_path
@@ -77,7 +77,7 @@ def _run_alone(serving: Serving) -> None:
 async def _run(running: Together, serving: Serving) -> None:
     log = structlog.get_logger("gateway.server")
     # The second Ctrl-C does not wait for requests under way any more.
-    on_stop(lambda _: running.stop())
+    on_stop(lambda _: _stop(running))
     task = await running.start()
     reloading: set[asyncio.Task[None]] = set()
 
@@ -91,6 +91,11 @@ async def _run(running: Together, serving: Serving) -> None:
     serving.tell_ports()
     await task
     log.info("stopped")
+
+
+def _stop(running: Together) -> None:
+    structlog.get_logger("gateway.server").info(stopping(again=running.application.stopping))
+    running.stop()
 
 
 async def _reload(application: Generations) -> None:

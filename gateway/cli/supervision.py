@@ -22,7 +22,7 @@ from typing import Final
 import structlog
 
 from gateway.cli.failures import ProblemFailure
-from gateway.cli.servers import STOP_SIGNALS
+from gateway.cli.servers import STOP_SIGNALS, stopping
 from gateway.cli.teams import Link, NotFollowed, Place, Task, Team, Told
 
 _SIGNALS: Final = (*STOP_SIGNALS, signal.SIGHUP)
@@ -223,6 +223,7 @@ class Supervisor:
         self._leaving.append(coming)
 
     def _told_to_stop(self) -> None:
+        self._log.info(stopping(again=self._stopping))
         if self._stopping:
             self._kill()
         else:

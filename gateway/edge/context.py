@@ -14,7 +14,7 @@ from gateway.edge.asgi import Application, Header, Message, Receive, Scope, Send
 from gateway.edge.clients import has_left
 from gateway.edge.gate import key_of, shown_path
 from gateway.edge.request_ids import RequestIds, accepted
-from gateway.edge.telling import TRACE, told
+from gateway.edge.telling import TRACE, is_kept, told
 from gateway.problems import problem
 from gateway.ratelimit_headers import LEFT_HEADER, QUOTAS, Quota, ratelimit_headers
 from gateway.security_headers import secured
@@ -95,7 +95,7 @@ class ContextLayer:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 own = [(b"x-request-id", journey.request_id.encode()), *told(scope)]
-                if timing := journey.server_timing():
+                if not is_kept(scope) and (timing := journey.server_timing()):
                     own.append((b"server-timing", timing.encode()))
                 own += _told(scope[QUOTAS], message)
                 message["headers"] = [*secured(message.get("headers", ())), *own]

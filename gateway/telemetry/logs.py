@@ -1,6 +1,7 @@
-"""Structured logs: JSON lines for machines, coloured lines for a terminal, secrets in neither."""
+"""Structured logs: JSON lines for machines, lines for people, coloured on a terminal, secrets in neither."""
 
 import logging
+import math
 import re
 import sys
 import threading
@@ -9,6 +10,7 @@ from types import TracebackType
 from typing import Any, Final
 
 import structlog
+from typing_extensions import override
 
 from adapters.masking import MASK, Mask
 from gateway.environment import collector_secrets
@@ -17,6 +19,9 @@ from gateway.telemetry.journey import current
 _SENSITIVE: Final = re.compile(
     r"authorization|api[-_]?key|secret|token|password|credential|cookie", re.IGNORECASE
 )
+SELDOM_SECONDS: Final = 60.0
+_REPEATS_ITSELF: Final = "opentelemetry"
+"""Logs each batch of spans, and each attempt to send it, while no collector answers."""
 SHORTEST_SECRET: Final = 6
 """Shorter texts are not looked for inside log lines: they would mask half of every word."""
 
@@ -69,6 +74,31 @@ def of_the_request(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableM
     return event
 
 
+class Seldom(logging.Filter):
+    """Lets a line of a library through once in a while, which would be logged again and again while it is true."""
+
+    def __init__(self, name: str, seconds: float = SELDOM_SECONDS) -> None:
+        """Make a filter; others' lines it leaves alone.
+
+        Args:
+            name: of the library's loggers, or what they begin with before a dot.
+            seconds: between two lines of the same place in its code.
+        """
+        super().__init__(name)
+        self._seconds = seconds
+        self._told: dict[tuple[str, int], float] = {}
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not super().filter(record):
+            return True
+        place = (record.pathname, record.lineno)
+        if record.created - self._told.get(place, -math.inf) < self._seconds:
+            return False
+        self._told[place] = record.created
+        return True
+
+
 def configure(level: str = "info", form: str = "auto", secrets: Iterable[str] = ()) -> None:
     """Set up structlog and the standard library's logging, both to standard error.
 
@@ -88,7 +118,9 @@ def configure(level: str = "info", form: str = "auto", secrets: Iterable[str] = 
         Redaction((*secrets, *collector_secrets())),
     ]
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
         if console
         else structlog.processors.JSONRenderer()
     )
@@ -105,6 +137,7 @@ def configure(level: str = "info", form: str = "auto", secrets: Iterable[str] = 
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    handler.addFilter(Seldom(_REPEATS_ITSELF))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(number, logging.WARNING))

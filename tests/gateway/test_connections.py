@@ -16,6 +16,7 @@ from adapters.errors import (
     VendorNotFound,
     VendorRefusedCredential,
     VendorSurprise,
+    VendorUnreachable,
 )
 from adapters.masking import Mask
 from adapters.registry import load_all
@@ -50,6 +51,19 @@ def connection() -> Connection:
     )
 
 
+async def test_a_vendor_that_cannot_be_reached_is_logged_with_the_system_s_reason(
+    connection: Connection,
+) -> None:
+    async def asked(http: Http) -> None:
+        await http.get("v1", "workflows")
+
+    with heard() as logs, pytest.raises(VendorUnreachable):
+        await connection.call(asked)
+    line = next(line for line in logs if line["event"] == "vendor call failed")
+    assert (line["problem"], line["reason"]) == ("vendor_unreachable", "Connection refused")
+    assert not {"vendor_status", "vendor_request_id"} & line.keys()
+
+
 async def test_a_failure_is_logged_and_remembered(connection: Connection) -> None:
     error = VendorRefusedCredential("Noxus answered 401", status=401, said=VendorMessage(request_id="req-7"))
 
@@ -59,6 +73,7 @@ async def test_a_failure_is_logged_and_remembered(connection: Connection) -> Non
     with heard() as logs, pytest.raises(VendorRefusedCredential):
         await connection.call(refused)
     (line,) = logs
+    assert "reason" not in line
     assert (line["log_level"], line["event"], line["connection"]) == ("warning", "vendor call failed", "c")
     assert (line["problem"], line["vendor_status"], line["vendor_request_id"]) == (
         "vendor_refused_credential",

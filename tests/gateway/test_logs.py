@@ -82,6 +82,31 @@ def test_console_lines_are_for_people(capsys: pytest.CaptureFixture[str]) -> Non
     text = capsys.readouterr().err
     assert "hello" in text
     assert CANARY not in text
+    assert "\x1b" not in text, "nobody's terminal"
+
+
+def test_a_library_that_repeats_itself_is_heard_once_in_a_while(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "json")
+    for said in ("first", "second"):
+        logging.getLogger("opentelemetry.exporter").warning("no collector: %s", said)
+        logging.getLogger("opentelemetries").warning("another: %s", said)
+    logging.getLogger("opentelemetry.exporter").warning("something else")
+    assert [line["event"] for line in lines(capsys)] == [
+        "no collector: first",
+        "another: first",
+        "another: second",
+        "something else",
+    ]
+
+
+def test_once_in_a_while_is_told_again() -> None:
+    seldom = logs.Seldom("noisy", seconds=60)
+    record = logging.LogRecord("noisy", logging.WARNING, "code.py", 1, "again", None, None)
+    passed = []
+    for moment in (0.0, 59.0, 61.0):
+        record.created = moment
+        passed.append(seldom.filter(record))
+    assert passed == [True, False, True]
 
 
 async def _ask(inner: Any, **scope: Any) -> list[Any]:
