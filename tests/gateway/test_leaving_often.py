@@ -17,8 +17,8 @@ from tests.house import KEY
 
 ONE = "/v1/connections/acc/workflows/w1"
 PATHS = [ONE, ONE, ONE, f"{ONE}/native", "/v1/connections/acc/workflows", "/passthrough/acc/workflows/w1"]
-RIGHTS = ("read", "write", "run", "passthrough", "admin")
-LIMITS = {"requests_per_second": 10_000, "concurrency": 1000}
+RIGHTS: Any = ("read", "write", "run", "passthrough", "admin")
+LIMITS: Any = {"requests_per_second": 10_000, "concurrency": 1000}
 
 
 @pytest.fixture(autouse=True)
