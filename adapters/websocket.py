@@ -18,7 +18,7 @@ from websockets.typing import Subprotocol
 from adapters.addresses import AddressRefused
 from adapters.answers import refused
 from adapters.contract import Vendor
-from adapters.dialling import resolved
+from adapters.dialling import Names
 from adapters.errors import VendorError, VendorTimeout, VendorUnreachable, error_class
 from adapters.limits import Limits
 from adapters.masking import Mask
@@ -146,23 +146,21 @@ class Sockets:
         with self.onlooker.request("GET") as seen:
             headers.update(seen.headers)
             try:
-                connection = await self._first(uri, attempt)
+                connection = await self._first(attempt)
             except (OSError, WebSocketException, ValueError) as error:
                 raise self._translated(error) from error
             seen.answered(101)
             async with connection:
                 yield Socket(connection, Mask(self.secret))
 
-    async def _first(self, uri: str, attempt: "Callable[[str], _Once]") -> ClientConnection:
+    async def _first(self, attempt: "Callable[[str], _Once]") -> ClientConnection:
         """Return the websocket to the first address of the vendor's host that can be reached.
 
         Raises:
             OSError: there is none.
         """
-        parts = urlsplit(uri)
-        port = parts.port or (443 if parts.scheme == "wss" else 80)
         async with asyncio.timeout(self.limits.connect_seconds):
-            addresses = await resolved(parts.hostname or "", port, private=self.limits.private_addresses)
+            addresses = await self._names.addresses()
             for address in addresses[:-1]:
                 with contextlib.suppress(OSError):
                     return await attempt(address)
@@ -181,6 +179,12 @@ class Sockets:
             status: int = response.status_code
             return error_class(status)(f"{title} answered {status} to a websocket", status=status)
         return VendorUnreachable(f"{title} cannot be reached by websocket")
+
+    @cached_property
+    def _names(self) -> Names:
+        parts = urlsplit(self.base_url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return Names(parts.hostname or "", port, private=self.limits.private_addresses)
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

@@ -63,7 +63,7 @@ async def give(state: AppState, scope: Scope, reading: Reading, form: Form, rout
         key=reading.key,
         form=form.name,
         varies_by_accept=form.varies_by_accept,
-        accept=headers.get(b"accept"),
+        accept=headers.get(b"accept") if form.varies_by_accept else None,
         cells=cells,
         connection=connection,
         vendor=vendor,

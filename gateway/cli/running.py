@@ -78,15 +78,18 @@ async def _run(running: Together, serving: Serving) -> None:
     log = structlog.get_logger("gateway.server")
     # The second Ctrl-C does not wait for requests under way any more.
     on_stop(lambda _: _stop(running))
-    task = await running.start()
+    started = asyncio.Event()
     reloading: set[asyncio.Task[None]] = set()
 
     def reload() -> None:
-        under_way = asyncio.create_task(_reload(running.application))
+        under_way = asyncio.create_task(_reload(running.application, started))
         reloading.add(under_way)
         under_way.add_done_callback(reloading.discard)
 
+    # Before it starts: until somebody listens to it, this signal ends the process.
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
+    task = await running.start()
+    started.set()
     log.info("listening", url=address(serving.listening))
     serving.tell_ports()
     await task
@@ -98,8 +101,9 @@ def _stop(running: Together) -> None:
     running.stop()
 
 
-async def _reload(application: Generations) -> None:
-    """Take the configuration over, or go on as before: the log says which."""
+async def _reload(application: Generations, started: asyncio.Event) -> None:
+    """Take the configuration over once it has started, or go on as before: the log says which."""
+    await started.wait()
     try:
         await application.reload()
     except GatewayError as error:

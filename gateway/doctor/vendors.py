@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from adapters.addresses import AddressRefused
 from adapters.contract import Answer, Http, Parameters, Probes
-from adapters.dialling import dial
+from adapters.dialling import Names, dial
 from adapters.errors import (
     AdapterError,
     VendorForbids,
@@ -74,7 +74,8 @@ async def _reach(connection: Connection) -> Finding | None:
 
     try:
         tls = ssl.create_default_context() if encrypted else None
-        await dial(host, port, tls, line, private=connection.settings.allow_private_addresses)
+        names = Names(host, port, private=connection.settings.allow_private_addresses)
+        await dial(names, tls, line)
     except AddressRefused:
         message = f"the name {host} leads to a private address"
         return fail(CHECK, name, message, "set allow_private_addresses: true, if that is meant")

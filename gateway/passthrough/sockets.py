@@ -1,6 +1,7 @@
 """Websockets passed on to a vendor, message by message."""
 
 import asyncio
+import math
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -39,6 +40,7 @@ REFUSABLE: Final = "websocket.http.response"
 """The extension of ASGI that lets a websocket be refused with an answer of one's own."""
 
 _BAD_GATEWAY: Final = 1014
+_NOT_ALLOWED: Final = 1008
 _LONGEST_REASON: Final = 120
 
 
@@ -151,7 +153,9 @@ class SocketLayer:
         async with connection.sockets.opened(call.target, offered, most, with_credential=known) as socket:
             await send({"type": "websocket.accept", "subprotocol": socket.subprotocol})
             with self._told(scope, traffic := Traffic(), connection.name):
-                await _both_ways(socket, traffic, receive, send)
+                expires = scope[CALLER].expires if known else math.inf
+                left = expires - connection.now().timestamp()
+                await _both_ways(socket, traffic, receive, send, None if left == math.inf else left)
 
     @contextmanager
     def _told(self, scope: Scope, traffic: Traffic, connection: str) -> Iterator[None]:
@@ -186,18 +190,23 @@ def _place_of(caller: Caller | None) -> Iterator[None]:
         limiter.leave()
 
 
-async def _both_ways(socket: Socket, traffic: Traffic, receive: Receive, send: Send) -> None:
-    """Pass messages on until either side leaves."""
+async def _both_ways(
+    socket: Socket, traffic: Traffic, receive: Receive, send: Send, seconds: float | None
+) -> None:
+    """Pass messages on until either side leaves, or the caller's key has expired."""
     ways = {
         asyncio.create_task(_to_vendor(socket, traffic, receive)),
         asyncio.create_task(_to_caller(socket, traffic, send)),
     }
     try:
-        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait(ways, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for way in ways:
             way.cancel()
         await asyncio.gather(*ways, return_exceptions=True)
+    if not ended:
+        traffic.closed("gateway", _NOT_ALLOWED)
+        await send({"type": "websocket.close", "code": _NOT_ALLOWED, "reason": "the key has expired"})
 
 
 async def _to_vendor(socket: Socket, traffic: Traffic, receive: Receive) -> None:
@@ -240,7 +249,7 @@ def _may_be_sent(code: int) -> bool:
 
 async def _refuse(scope: Scope, send: Send, found: Problem) -> None:
     if REFUSABLE not in scope.get("extensions", {}):
-        await send({"type": "websocket.close", "code": 1008})
+        await send({"type": "websocket.close", "code": _NOT_ALLOWED})
         return
     body = to_json(found.model_copy(update={"instance": scope["path"]}))
     headers = {"content-type": PROBLEM_TYPE, "content-length": str(len(body)), **problem_headers(found)}

@@ -99,6 +99,21 @@ class Seldom(logging.Filter):
         return True
 
 
+def printable(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Escape what could steer a terminal, in the texts that vendors and callers had a part in."""
+    for name, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[name] = _printable(value, "\n" if name == "exception" else "")
+    return event
+
+
+def _printable(text: str, allowed: str) -> str:
+    return "".join(
+        letter if letter.isprintable() or letter in allowed else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
+
+
 def configure(level: str = "info", form: str = "auto", secrets: Iterable[str] = ()) -> None:
     """Set up structlog and the standard library's logging, both to standard error.
 
@@ -117,15 +132,16 @@ def configure(level: str = "info", form: str = "auto", secrets: Iterable[str] = 
         structlog.processors.format_exc_info,
         Redaction((*secrets, *collector_secrets())),
     ]
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
-        if console
-        else structlog.processors.JSONRenderer()
-    )
+    rendering: list[Any] = [structlog.processors.JSONRenderer()]
+    if console:
+        rendering = [
+            printable,
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ]
     structlog.configure(
-        processors=[*shared, renderer],
+        processors=[*shared, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
@@ -134,7 +150,7 @@ def configure(level: str = "info", form: str = "auto", secrets: Iterable[str] = 
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
         )
     )
     handler.addFilter(Seldom(_REPEATS_ITSELF))

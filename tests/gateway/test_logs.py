@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import logging
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -49,6 +50,20 @@ def test_fields_named_like_secrets_and_known_secrets_are_masked(capsys: pytest.C
     assert line["path"] == "/v1/workflows"
     assert line["level"] == "info"
     assert line["timestamp"].endswith("Z")
+
+
+def test_nothing_that_is_logged_steers_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info", "console")
+    word = "\x1b]0;owned\x07\x9b2J\u202e"
+    steering = f"{word}\r\n2026 forged"
+    structlog.get_logger().warning(steering, vendor_request_id=word, nested=[steering])
+    logging.getLogger("uvicorn.error").error(steering, exc_info=ValueError(steering))
+    said = capsys.readouterr().err
+    own = re.compile(r"\x1b\[[0-9;]*m")
+    assert all(letter.isprintable() or letter == "\n" for letter in own.sub("", said))
+    assert "owned" in said
+    # Nothing begins a line but what the gateway says, and the words of the error in its traceback.
+    assert sum(line.startswith("2026 forged") for line in said.splitlines()) == 1
 
 
 def test_tracebacks_and_the_standard_librarys_logs_are_masked_too(capsys: pytest.CaptureFixture[str]) -> None:
