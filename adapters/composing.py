@@ -9,6 +9,7 @@ from cachetools import LRUCache
 from adapters.contract import Parameters, Vendor
 from adapters.errors import InvalidRequest
 from adapters.forwarding import Forward
+from adapters.onlooking import TRACE_HEADERS
 from adapters.outgoing import Outgoing
 from adapters.paths import encode, query
 from adapters.pieces import Upload
@@ -107,7 +108,7 @@ class Composer:
 
     def passed_on(self, forward: Forward, upload: Upload | None) -> httpx.Request:
         """Return a caller's request, and its body as it comes, with our host, credential and framing."""
-        own = _OURS | {self._credential[0].lower()}
+        own = _OURS | TRACE_HEADERS | {self._credential[0].lower()}
         headers = [(b"Host", self._host), (b"Accept-Encoding", b"identity"), self._credential]
         headers += [pair for pair in forward.headers if pair[0] not in own]
         stream: httpx.AsyncByteStream = httpx.ByteStream(b"") if upload is None else Outgoing(upload)

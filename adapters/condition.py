@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from adapters.onlooking import NOBODY, Onlooker
 from adapters.quota import Quota
 from adapters.watching import Unwatched, Watcher
 from schemas.catalogue import BreakerState
@@ -18,11 +19,13 @@ class Instruments:
         clock: Unix seconds.
         draw: gives random numbers from 0 to 1.
         watcher: is told what happens to calls.
+        onlooker: looks on while requests are made.
     """
 
     clock: Callable[[], float] = time.time
     draw: Callable[[], float] = random.random
     watcher: Watcher = field(default_factory=Unwatched)
+    onlooker: Onlooker = NOBODY
 
 
 @dataclass(frozen=True, slots=True)

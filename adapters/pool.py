@@ -16,7 +16,7 @@ import httpx
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from typing_extensions import override
 
-from adapters.dialling import dial
+from adapters.dialling import Names, dial
 from adapters.outgoing import still_coming, written_out
 
 MAX_HEAD_BYTES: Final = 64 * 1024
@@ -55,11 +55,10 @@ class Pool(httpx.AsyncBaseTransport):
             private: whether the server may be at a private address.
         """
         self._encrypted = url.scheme == "https"
-        self._host = url.raw_host.decode("ascii")
-        self._port = url.port or (443 if self._encrypted else 80)
+        port = url.port or (443 if self._encrypted else 80)
+        self._names = Names(url.raw_host.decode("ascii"), port, private=private)
         self._connect_seconds = connect_seconds
         self._make_tls = tls
-        self._private = private
         self._lines: set[_Line] = set()
         self._free: list[_Line] = []
         self._sweep: asyncio.TimerHandle | None = None
@@ -148,7 +147,7 @@ class Pool(httpx.AsyncBaseTransport):
         try:
             async with asyncio.timeout(self._connect_seconds):
                 tls = self._tls if self._encrypted else None
-                line = await dial(self._host, self._port, tls, make, private=self._private)
+                line = await dial(self._names, tls, make)
         except TimeoutError as error:
             raise httpx.ConnectTimeout("no connection in time") from error
         except (OSError, UnicodeError) as error:

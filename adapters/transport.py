@@ -16,7 +16,7 @@ import httpx
 from typing_extensions import override
 
 from adapters.addresses import AddressRefused
-from adapters.answers import MIN_MASKED_LENGTH, Answers, conditions, refused, validators
+from adapters.answers import Answers, conditions, refused, validators
 from adapters.composing import Composer
 from adapters.condition import Condition, Instruments
 from adapters.contract import Answer, Http, Parameters, Vendor
@@ -30,13 +30,15 @@ from adapters.errors import (
 )
 from adapters.forwarding import Forward, Forwarded, ForwardingHttp, is_events
 from adapters.limits import Limits
+from adapters.masking import Mask
+from adapters.onlooking import Seen
 from adapters.pieces import Bounds, Pieces, Upload
 from adapters.pool import Pool
 from adapters.quota import Quotas
 from adapters.retrying import Retries
 from adapters.turns import Turns, Verdict, verdict_on
 from adapters.ways import Way
-from adapters.whole import read_whole
+from adapters.whole import declared, read_whole
 from schemas.base import JsonValue
 
 _AS_IT_COMES: Final = (("accept", "text/event-stream, */*;q=0.5"), ("accept-encoding", "identity"))
@@ -79,13 +81,14 @@ class Transport(ForwardingHttp):
         self._vendor = vendor
         self._limits = limits or Limits()
         self.composer = Composer(vendor, base_url, secret)
-        self._hidden = secret.encode("ascii") if len(secret) >= MIN_MASKED_LENGTH else b""
+        self._hidden = Mask(secret)
         self._client = client
         base, private = httpx.URL(self.composer.base_url), self._limits.private_addresses
         self._pool = Pool(base, self._limits.connect_seconds, _tls, private=private)
         instruments = instruments or Instruments()
         self._clock, self._watcher = instruments.clock, instruments.watcher
-        self._answers = Answers(vendor, secret, self._limits.objects, self._clock)
+        self._onlooker = instruments.onlooker
+        self._answers = Answers(vendor, self._hidden, self._limits.objects, self._clock)
         self._turns = Turns(vendor.title, self._limits, self._watcher)
         self._retries = Retries(self._limits.retries, instruments.draw)
         self._quotas = Quotas(self._hidden)
@@ -134,13 +137,12 @@ class Transport(ForwardingHttp):
         request.headers.update(_AS_IT_COMES)
         async with self._opened(request, until=until) as response:
             if not response.is_success:
-                raise self._answers.error(
-                    response.status_code, _by_name(response), await self._read_in_time(response)
-                )
+                payload = await self._read_in_time(response)
+                raise self._answers.error(response.status_code, _by_name(response), payload)
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 message = f"{self._vendor.title} compressed what was to come in pieces"
                 raise VendorSurprise(message, status=response.status_code)
-            yield self._pieces(response, Bounds(self._limits.idle_seconds))
+            yield self._pieces(response, Bounds(self._limits.idle_seconds, hidden=self._hidden))
 
     @override
     @asynccontextmanager
@@ -154,14 +156,14 @@ class Transport(ForwardingHttp):
             status, most = response.status_code, None if is_events(raw) else forward.most_bytes
             if (
                 most is not None
-                and _declared(response) > most
+                and declared(response.headers) > most
                 and not (forward.method == "HEAD" or status == 304)
             ):
                 raise self._answers.too_large(status, most)
             if status >= 400 and "content-encoding" in response.headers:
                 # Vendors repeat a key that they refuse, and what is compressed cannot be looked through.
                 raise VendorSurprise(f"{self._vendor.title} compressed an error", status=status)
-            headers = tuple(pair for pair in raw if not self._hidden or self._hidden not in pair[1])
+            headers = tuple(self._hidden.without(raw))
             body = self._pieces(response, Bounds(self._limits.idle_seconds, most, self._hidden))
             yield Forwarded(status, headers, body)
 
@@ -215,7 +217,8 @@ class Transport(ForwardingHttp):
                 if same or (conditional and response.status_code == 304):
                     message = f"{self._vendor.title} has nothing newer"
                     raise NotModified(message, validators(response.headers), same_body=same)
-                return await self._answers.whole(response.status_code, _by_name(response), payload)
+                with self._onlooker.reading():
+                    return await self._answers.whole(response.status_code, _by_name(response), payload)
             except VendorError as error:
                 seconds = self._pause(request.method, error, made, bound)
                 if seconds is None:
@@ -230,7 +233,7 @@ class Transport(ForwardingHttp):
         again = self._retries.again(method, error, made, bound.at - _now())
         if again is None:
             return None
-        self._watcher.retried(again[0])
+        self._watcher.retried(*again)
         return again[1]
 
     def _bound(self, until: float | None) -> _Bound:
@@ -254,9 +257,7 @@ class Transport(ForwardingHttp):
                     upload.deadline = timer
                 elif self._limits.attempt_seconds is not None:
                     timer.reschedule(min(bound.at, _now() + self._limits.attempt_seconds))
-                response = await self._sent(request)
-                if whole:
-                    payload = await self._read(response)
+                response, payload = await self._exchange(request, whole=whole)
             verdict, held = verdict_on(response.status_code), not whole
         except VendorSurprise:
             verdict = Verdict.ANSWERED
@@ -279,12 +280,13 @@ class Transport(ForwardingHttp):
         """Send a request and give the answer once its head is here; it keeps its place until it is left."""
         response, _ = await self._attempt(request, self._bound(until), upload, whole=False)
         try:
-            yield response
+            with response.extensions["seen"]:
+                try:
+                    yield response
+                finally:
+                    await response.aclose()
         finally:
-            try:
-                await response.aclose()
-            finally:
-                self._turns.give_back()
+            self._turns.give_back()
 
     async def _read_in_time(self, response: httpx.Response) -> bytes:
         try:
@@ -304,11 +306,29 @@ class Transport(ForwardingHttp):
             self._turns.tell(Verdict.FAILED, probe=False)
         return found
 
-    async def _sent(self, request: httpx.Request) -> httpx.Response:
+    async def _exchange(self, request: httpx.Request, *, whole: bool) -> tuple[httpx.Response, bytes]:
+        """Send a request and return its answer, with its body or without; somebody looks on until it is over."""
+        seen = self._onlooker.request(request.method)
+        try:
+            response = await self._sent(request, seen)
+            payload = await self._read(response) if whole else b""
+        except BaseException as error:
+            seen.ended(error)
+            raise
+        if whole:
+            seen.ended()
+        else:
+            response.extensions["seen"] = seen
+        return response, payload
+
+    async def _sent(self, request: httpx.Request, seen: Seen) -> httpx.Response:
+        for name, value in seen.headers:
+            request.headers[name] = value
         if self._client is None:
             response = await self._pool.handle_async_request(request)
         else:
             response = await self._client.send(request, stream=True, follow_redirects=False)
+        seen.answered(response.status_code)
         self._quotas.note(response.headers.raw, self._clock)
         return response
 
@@ -350,7 +370,7 @@ class Transport(ForwardingHttp):
                 raise self._answers.packed_twice(response.status_code)
             limit = self._limits.response_bytes
             stream = aiter(response.stream)  # type: ignore[arg-type] # no transport of ours is synchronous
-            payload = await read_whole(stream, _declared(response), coding, limit)
+            payload = await read_whole(stream, declared(response.headers), coding, limit)
             if payload is None:
                 raise self._answers.too_large(response.status_code, limit)
             return payload
@@ -369,12 +389,6 @@ def _verdict_on(found: VendorError, upload: Upload | None) -> Verdict:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _declared(response: httpx.Response) -> int:
-    """Return how long the head says that the body is; 0 where it does not say."""
-    declared = response.headers.get("content-length", "")
-    return int(declared) if declared.isdigit() and len(declared) < 20 else 0
 
 
 def _by_name(response: httpx.Response) -> dict[str, str]:

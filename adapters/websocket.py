@@ -16,11 +16,13 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, WebSocketE
 from websockets.typing import Subprotocol
 
 from adapters.addresses import AddressRefused
-from adapters.answers import MIN_MASKED_LENGTH, refused
+from adapters.answers import refused
 from adapters.contract import Vendor
-from adapters.dialling import resolved
+from adapters.dialling import Names
 from adapters.errors import VendorError, VendorTimeout, VendorUnreachable, error_class
 from adapters.limits import Limits
+from adapters.masking import Mask
+from adapters.onlooking import NOBODY, Onlooker
 
 _NO_CODE: Final = 1005
 """What stands for a close without a code (RFC 6455 section 7.4.1)."""
@@ -43,7 +45,7 @@ class SocketClosed(Exception):
 class Socket:
     """An open websocket to a vendor."""
 
-    def __init__(self, connection: ClientConnection, hidden: str) -> None:
+    def __init__(self, connection: ClientConnection, hidden: Mask) -> None:
         self._connection = connection
         self._hidden = hidden
 
@@ -73,18 +75,14 @@ class Socket:
             message = await self._connection.recv()
         except ConnectionClosed as error:
             raise self._closed(error) from error
-        if isinstance(message, str):
-            return self._masked(message)
-        if not self._hidden:
-            return message
-        return message.replace(self._hidden.encode("ascii"), b"*" * len(self._hidden))
+        return self._masked(message) if isinstance(message, str) else self._hidden.data(message)
 
     async def close(self, code: int, reason: str) -> None:
         """Close it; nothing happens when it is closed already."""
         await self._connection.close(code, reason)
 
     def _masked(self, text: str) -> str:
-        return text.replace(self._hidden, "*" * len(self._hidden)) if self._hidden else text
+        return self._hidden.data(text.encode()).decode() if self._hidden.hides(text) else text
 
     def _closed(self, error: ConnectionClosed) -> SocketClosed:
         received = error.rcvd
@@ -102,12 +100,14 @@ class Sockets:
         base_url: absolute http or https URL.
         secret: the credential; never logged, never part of an error or a message.
         limits: bounds the time to open one.
+        onlooker: looks on, from the handshake to the close.
     """
 
     vendor: Vendor
     base_url: str
     secret: str = field(repr=False)
     limits: Limits
+    onlooker: Onlooker = NOBODY
 
     @asynccontextmanager
     async def opened(
@@ -143,24 +143,24 @@ class Sockets:
                 ssl=self._tls if urlsplit(uri).scheme == "wss" else None,
             )
 
-        try:
-            connection = await self._first(uri, attempt)
-        except (OSError, WebSocketException, ValueError) as error:
-            raise self._translated(error) from error
-        hidden = self.secret if len(self.secret) >= MIN_MASKED_LENGTH else ""
-        async with connection:
-            yield Socket(connection, hidden)
+        with self.onlooker.request("GET") as seen:
+            headers.update(seen.headers)
+            try:
+                connection = await self._first(attempt)
+            except (OSError, WebSocketException, ValueError) as error:
+                raise self._translated(error) from error
+            seen.answered(101)
+            async with connection:
+                yield Socket(connection, Mask(self.secret))
 
-    async def _first(self, uri: str, attempt: "Callable[[str], _Once]") -> ClientConnection:
+    async def _first(self, attempt: "Callable[[str], _Once]") -> ClientConnection:
         """Return the websocket to the first address of the vendor's host that can be reached.
 
         Raises:
             OSError: there is none.
         """
-        parts = urlsplit(uri)
-        port = parts.port or (443 if parts.scheme == "wss" else 80)
         async with asyncio.timeout(self.limits.connect_seconds):
-            addresses = await resolved(parts.hostname or "", port, private=self.limits.private_addresses)
+            addresses = await self._names.addresses()
             for address in addresses[:-1]:
                 with contextlib.suppress(OSError):
                     return await attempt(address)
@@ -179,6 +179,12 @@ class Sockets:
             status: int = response.status_code
             return error_class(status)(f"{title} answered {status} to a websocket", status=status)
         return VendorUnreachable(f"{title} cannot be reached by websocket")
+
+    @cached_property
+    def _names(self) -> Names:
+        parts = urlsplit(self.base_url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return Names(parts.hostname or "", port, private=self.limits.private_addresses)
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

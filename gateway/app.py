@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from fastapi import Depends, FastAPI
@@ -10,7 +10,7 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 
 from adapters.contract import Vendor
 from gateway.api import docs_page, errors, openapi
-from gateway.api.routers import GUARDED, OPEN, operation_ids
+from gateway.api.routers import GUARDED, OPEN, operation_ids, paths
 from gateway.api.state import AppState
 from gateway.api.strictness import refuse_unknown_parameters
 from gateway.audit.building import build_audit_log
@@ -34,6 +34,7 @@ from gateway.settings import Settings
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.layout import Layout
 from gateway.telemetry.metrics import Board, Metrics
+from gateway.telemetry.tracing import build_tracer, seeing
 
 
 def create_app(
@@ -60,13 +61,16 @@ def create_app(
     counting = Counting(metrics) if state is None or state.counting is None else state.counting
     audit = build_audit_log(settings, secrets, clock, counting)
     state = state or AppState(metrics=metrics, counting=counting)
+    state.tracer = build_tracer(settings.tracing, paths())
     api = create_api(settings, vendors, secrets, state, clock)
     passthrough = PassthroughLayer(ReadLayer(api, state), settings.connections, state, clock)
     answering = HeadLayer(AuthenticationLayer(LimitLayer(AuditLayer(passthrough, audit)), gate, audit.denied))
     pages = settings.server.cors
     told = CorsLayer(answering, pages) if pages.origins else answering
     inner = SocketLayer(told, settings.connections, state, gate, audit)
-    return HitLayer(ContextLayer(inner, counting), ShortWay(gate, state, pages=bool(pages.origins)))
+    context = ContextLayer(inner, counting, state.tracer, to_vendors=settings.tracing.to_vendors)
+    short_way = ShortWay(gate, state, settings.server.log_hits_every, pages=bool(pages.origins))
+    return HitLayer(context, short_way)
 
 
 def board(settings: Settings, workers: int = 1, also: Iterable[str] = ()) -> Board:
@@ -93,24 +97,18 @@ def create_api(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        runtime = await start(settings, vendors, secrets, clock, state.counting, state.before)
-        state.service, state.pages, state.desk = runtime.service, runtime.pages, runtime.desk
-        state.writes, state.runtime, state.before = runtime.writes, runtime, None
-        state.deadline_seconds = settings.server.deadline_seconds
-        try:
-            yield
-        finally:
-            state.service = state.pages = state.desk = state.writes = state.runtime = None
-            await runtime.close(state.spared)
+        async with seeing(state.tracer, state.counting):
+            runtime = await start(settings, vendors, secrets, clock, state.counting, state.before)
+            state.service, state.pages, state.desk = runtime.service, runtime.pages, runtime.desk
+            state.writes, state.runtime, state.before = runtime.writes, runtime, None
+            state.deadline_seconds = settings.server.deadline_seconds
+            try:
+                yield
+            finally:
+                state.service = state.pages = state.desk = state.writes = state.runtime = None
+                await runtime.close(state.spared)
 
-    api = FastAPI(
-        **openapi.facts(),
-        redirect_slashes=False,
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        separate_input_output_schemas=False,
-    )
+    api = _framework(lifespan)
     api.state.gateway = state
     for_every_route: list[Any] = [
         Depends(refuse_unknown_parameters),
@@ -126,3 +124,16 @@ def create_api(
     if settings.server.docs:
         docs_page.install(api)
     return api
+
+
+def _framework(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]) -> FastAPI:
+    return FastAPI(
+        **openapi.facts(),
+        redirect_slashes=False,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+        # It would send paths with ids in them, and exceptions with what callers wrote.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )

@@ -30,6 +30,7 @@ class Caller:
         rights: what the caller may do.
         key: the first digits of the hash of the key that was shown; empty without one.
         limiter: lets the caller's requests in; None for one without limits.
+        expires: from when on the key is refused, in seconds of the wall clock; infinite for never.
         scope: a text of all that decides what the caller is answered; equal for callers who may see the same.
     """
 
@@ -38,6 +39,7 @@ class Caller:
     rights: frozenset[Right] = frozenset({Right.READ})
     key: str = field(default="", compare=False)
     limiter: Limiter | None = field(default=None, compare=False, repr=False)
+    expires: float = field(default=math.inf, compare=False)
     scope: str = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -57,8 +59,6 @@ class Caller:
 class _Entry:
     key_hash: str
     caller: Caller
-    expires: float
-    """In seconds of the wall clock; infinite for never."""
 
 
 class Callers:
@@ -83,7 +83,7 @@ class Callers:
             limits: see `gateway.limits.limiters`.
         """
         return cls(
-            _Entry(key_hash, _caller(declared, key_hash, limits.get(declared.name)), expires)
+            _Entry(key_hash, _caller(declared, key_hash, limits.get(declared.name), expires))
             for declared in settings
             for key_hash, expires in keys_of(declared)
         )
@@ -106,7 +106,7 @@ class Callers:
         found = self._found(key)
         if found is None:
             return self._anonymous
-        return found.caller if now < found.expires else None
+        return found.caller if now < found.caller.expires else None
 
     def holder(self, key: str) -> Caller | None:
         """Return whose key it is, or was until it expired; None for a key that is nobody's."""
@@ -148,8 +148,7 @@ def _seconds(expires: datetime | None) -> float:
     return math.inf if expires is None else expires.timestamp()
 
 
-def _caller(declared: CallerSettings, key_hash: str, limiter: Limiter | None) -> Caller:
+def _caller(declared: CallerSettings, key_hash: str, limiter: Limiter | None, expires: float) -> Caller:
     seen = None if declared.connections == "all" else frozenset(declared.connections)
-    return Caller(
-        declared.name, seen, frozenset(declared.rights), _digits(key_hash).hex()[:KEY_DIGITS], limiter
-    )
+    key = _digits(key_hash).hex()[:KEY_DIGITS]
+    return Caller(declared.name, seen, frozenset(declared.rights), key, limiter, expires)

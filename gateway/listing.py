@@ -23,6 +23,7 @@ from gateway.documents import CANONICAL, canonical_entry
 from gateway.errors import FilterNotApplicable, GatewayError, UnknownConnection
 from gateway.problems import kind_of, problem
 from gateway.service import Reading, Service
+from gateway.telemetry.journey import parsing
 from schemas.base import CanonicalModel
 from schemas.drafts import WorkflowSummaryDraft
 from schemas.json_codec import dumps, loads
@@ -207,7 +208,8 @@ class Listing:
 
         async def fill(_: Entry | None) -> Got:
             native = await connection.call(lambda http: api.page(http, request))
-            body = _page_bytes(connection, native.items, native.next_position)
+            with parsing():
+                body = _page_bytes(connection, native.items, native.next_position)
             return Got(canonical_entry(connection, body, Kind.LISTING, (listing_tag(connection.name),)))
 
         parameters = {"size": request.size, "position": request.position}

@@ -139,11 +139,7 @@ def server(application: Application, host: str, port: int, clients: Clients | No
         host=host,
         port=port,
         http=_protocol(application, clients or Clients(ServerSettings())),
-        proxy_headers=False,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=10,
+        **_plainly(),
         lifespan="on",
     )
     return uvicorn.Server(config)
@@ -166,14 +162,23 @@ def port_server(
         host=host,
         port=port,
         http=_plain_protocol(clients or Clients(ServerSettings())),
-        proxy_headers=False,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=10,
+        **_plainly(),
         lifespan="off",
     )
     return uvicorn.Server(config)
+
+
+def _plainly() -> dict[str, Any]:
+    """Return what every server leaves out of what uvicorn could do."""
+    return {
+        "proxy_headers": False,
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": 10,
+        # What one read of a socket brings could unpack to a thousand times as much, before anybody could count it.
+        "ws_per_message_deflate": False,
+    }
 
 
 def _protocol(application: Application, clients: Clients) -> Any:

@@ -12,6 +12,7 @@ from adapters.breaker import BreakerLimits
 from adapters.condition import Instruments
 from adapters.contract import Vendor
 from adapters.limits import Limits
+from adapters.masking import Mask
 from adapters.retrying import RetryLimits
 from adapters.transport import Transport
 from adapters.websocket import Sockets
@@ -32,6 +33,7 @@ from gateway.plan import Plan
 from gateway.service import Service
 from gateway.settings import ConnectionSettings, Settings
 from gateway.telemetry.counting import Counting
+from gateway.telemetry.onlooking import VendorOnlooker
 from gateway.telemetry.watching import CallWatcher
 from gateway.writing.tools import WriteTools
 
@@ -167,6 +169,11 @@ def limits_of(configured: ConnectionSettings) -> Limits:
     return Limits(**told, private_addresses=configured.allow_private_addresses)
 
 
+def connection_alone(name: str, settings: Settings, vendor: Vendor, secret: Secret) -> Connection:
+    """Return one connection for whoever needs no more of the runtime; its `http` is to be closed."""
+    return _connection(name, settings, vendor, secret, (time.time, None))
+
+
 def _connection(
     name: str,
     settings: Settings,
@@ -178,7 +185,8 @@ def _connection(
     configured = settings.connections[name]
     base_url = configured.base_url or vendor.base_url or ""
     limits = limits_of(configured)
-    instruments = Instruments(clock, random.random, CallWatcher(name, counting))
+    onlooker = VendorOnlooker(name, vendor.name, base_url)
+    instruments = Instruments(clock, random.random, CallWatcher(name, counting), onlooker)
     return Connection(
         name=name,
         vendor=vendor,
@@ -189,7 +197,8 @@ def _connection(
         lifetimes=Lifetimes(configured.cache, settings.cache.jitter, random.random),
         now=utc(clock),
         counting=counting,
-        sockets=Sockets(vendor, base_url, secret.reveal(), limits),
+        sockets=Sockets(vendor, base_url, secret.reveal(), limits, onlooker),
+        hidden=Mask(secret.reveal()),
     )
 
 

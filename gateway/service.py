@@ -40,6 +40,7 @@ from gateway.connections import Connection, Known
 from gateway.documents import NATIVE, records_entry, workflow_entry
 from gateway.errors import InvalidParameter, UnknownConnection, UnknownVendor
 from gateway.telemetry.counting import Counting
+from gateway.telemetry.journey import parsing
 from schemas.base import CanonicalModel
 from schemas.catalogue import ConnectionDescription, VendorDescription
 from schemas.operations import CacheFigures
@@ -298,11 +299,12 @@ async def _read_workflow(
     connection: Connection, fetched: Fetched, wanted: _Wanted, *, unasked: bool
 ) -> Entry:
     """Return the entry of a document; a large one is read in a thread, so that others are answered meanwhile."""
-    if fetched.body is None or len(fetched.body) < LARGE_BYTES:
-        return workflow_entry(connection, fetched, wanted.kind, wanted.tags, unasked=unasked)
-    return await asyncio.to_thread(
-        workflow_entry, connection, fetched, wanted.kind, wanted.tags, unasked=unasked
-    )
+    with parsing():
+        if fetched.body is None or len(fetched.body) < LARGE_BYTES:
+            return workflow_entry(connection, fetched, wanted.kind, wanted.tags, unasked=unasked)
+        return await asyncio.to_thread(
+            workflow_entry, connection, fetched, wanted.kind, wanted.tags, unasked=unasked
+        )
 
 
 def describe_vendor(vendor: Vendor) -> VendorDescription:

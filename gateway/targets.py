@@ -12,7 +12,8 @@ from gateway.telemetry.counting import HitCells
 
 MOST_TARGETS: Final = 16_384
 LONGEST_ADDRESS: Final = 512
-"""Bytes of path and query; longer ones take the longer way. With `MOST_TARGETS` it bounds the memory to about 25 MB."""
+"""Bytes of path, query and `Accept`; longer ones take the longer way. With `MOST_TARGETS` it bounds the memory to about
+25 MB."""
 
 Address: TypeAlias = tuple[str, bytes, bytes]
 """What the caller may see (`Caller.scope`), the path as it was sent, the query as it was sent."""
@@ -26,9 +27,11 @@ class Target:
         key: of the entry.
         form: the name of the entry's form.
         varies_by_accept: the form is the one that `accept` chose.
-        accept: the `Accept` header of the request that it was learnt from.
+        accept: the `Accept` header of the request that it was learnt from, where that counts.
         cells: where an answer is counted; None to count nothing.
         connection: for logs; None for a listing over several.
+        vendor: likewise.
+        route: likewise; the operation id.
     """
 
     key: str
@@ -37,6 +40,8 @@ class Target:
     accept: bytes | None
     cells: HitCells | None
     connection: str | None
+    vendor: str | None
+    route: str
 
 
 class Targets:
@@ -56,7 +61,7 @@ class Targets:
 
     def learn(self, address: Address, target: Target) -> None:
         """Remember what the address is about."""
-        if len(address[1]) + len(address[2]) > LONGEST_ADDRESS:
+        if len(address[1]) + len(address[2]) + len(target.accept or b"") > LONGEST_ADDRESS:
             return
         self._known[address] = target
         if len(self._known) > MOST_TARGETS:

@@ -57,10 +57,18 @@ async def give(state: AppState, scope: Scope, reading: Reading, form: Form, rout
     given = await desk.give(reading, form, headers)
     if state.counting is not None and reading.trace.forward is None:
         state.counting.saved(len(given.body))
-    connection = scope[NOTES].get("connection")
+    connection, vendor = scope[NOTES].get("connection"), scope[NOTES].get("vendor")
     cells = None if state.counting is None else state.counting.hit_cells(route, connection, reading.kind)
-    accept = headers.get(b"accept")
-    target = Target(reading.key, form.name, form.varies_by_accept, accept, cells, connection)
+    target = Target(
+        key=reading.key,
+        form=form.name,
+        varies_by_accept=form.varies_by_accept,
+        accept=headers.get(b"accept") if form.varies_by_accept else None,
+        cells=cells,
+        connection=connection,
+        vendor=vendor,
+        route=route,
+    )
     desk.targets.learn((scope[CALLER].scope, scope["raw_path"], scope["query_string"]), target)
     return GivenResponse(given)
 

@@ -1,5 +1,7 @@
 """Every route of the API, before there is an application."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from fastapi.routing import APIRoute
@@ -34,5 +36,12 @@ OPEN: Final = (operations.router,)
 
 def operation_ids() -> tuple[str, ...]:
     """Return the id of every operation."""
+    return tuple(sorted(paths()))
+
+
+def paths() -> Mapping[str, str]:
+    """Return the path of every operation by its id, such as `/v1/vendors/{vendor}`."""
     routes = (route for router in (*GUARDED, *OPEN) for route in router.routes)
-    return tuple(sorted(str(route.operation_id) for route in routes if isinstance(route, APIRoute)))
+    return MappingProxyType(
+        {str(route.operation_id): route.path for route in routes if isinstance(route, APIRoute)}
+    )

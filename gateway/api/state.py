@@ -1,6 +1,6 @@
 """What the application holds while it runs, and how a route gets at it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
@@ -12,6 +12,7 @@ from gateway.runtime import Part, Runtime
 from gateway.service import Service
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.spans import Tracer, Untraced
 from gateway.writing.tools import WriteTools
 
 
@@ -40,6 +41,7 @@ class AppState:
     before: Runtime | None = None
     spared: tuple[Part, ...] = ()
     stopping: bool = False
+    tracer: Tracer = field(default_factory=Untraced)
     deadline_seconds: float = 30.0
     """The longest that a request may take."""
 

@@ -50,8 +50,9 @@ class Flights(Generic[Result]):
         return self._latest
 
     def get(self, key: str) -> Flight[Result] | None:
-        """Return the flight of a key that can still be joined."""
-        return self._under_way.get(key)
+        """Return the flight of a key that can still be joined; one that was given up takes a while to end."""
+        flight = self._under_way.get(key)
+        return None if flight is None or flight.task.cancelling() else flight
 
     def begin(
         self,

@@ -19,7 +19,7 @@ from gateway.control import Control, Failure, InForce
 from gateway.errors import ConfigurationInvalid, ReloadImpossible
 from gateway.generations import Generations
 from gateway.plan import Plan
-from gateway.settings import ConfigInvalid, held_back
+from gateway.settings import ConfigInvalid, Issue, held_back
 from gateway.telemetry.metrics import Board, Metrics
 
 _PUBLISH_SECONDS: Final = 1.0
@@ -71,11 +71,20 @@ class Crew(Task):
     @override
     def following(self) -> "Crew":
         try:
-            plan, needed = _read(self._serving)
+            return self._following()
         except ConfigInvalid as error:
             reasons = [str(issue) for issue in error.issues]
             self._log.error("configuration not taken over, the last one stays", reasons=reasons)
             raise NotFollowed(Failure(datetime.now(UTC), error.issues)) from error
+        except Exception as error:
+            # Whatever it is: the workers end with their supervisor.
+            self._log.exception("the gateway failed to reload, and goes on as before")
+            message = f"it could not be taken over ({type(error).__name__}); the log says why"
+            issue = Issue(str(self._serving.plan.settings.source), None, "", message)
+            raise NotFollowed(Failure(datetime.now(UTC), (issue,))) from error
+
+    def _following(self) -> "Crew":
+        plan, needed = _read(self._serving)
         main.set_up_logs(plan.settings, plan.secrets, self._serving.plan.secrets)
         serving = replace(self._serving, plan=plan, since=datetime.now(UTC), restart_needed=needed)
         cells = board(plan.settings, self._cells.workers)
@@ -163,14 +172,19 @@ async def _run(running: Together, link: Link, metrics: Metrics, control: _Asking
         else:
             control.failed(told)
 
-    def orphaned() -> None:
-        loop.remove_reader(link.lifeline.fileno())
+    def drain() -> None:
+        control.leaving = True
         running.drain()
 
+    def orphaned() -> None:
+        loop.remove_reader(link.lifeline.fileno())
+        drain()
+
     loop.add_reader(link.lifeline.fileno(), orphaned)
-    loop.add_reader(link.line.fileno(), hear)
-    loop.add_signal_handler(signal.SIGTERM, running.drain)
+    loop.add_signal_handler(signal.SIGTERM, drain)
     task = await running.start()
+    # Not before: one that replaces a worker may be told to leave while it starts, and has nothing to leave by then.
+    loop.add_reader(link.line.fileno(), hear)
     link.line.send(Told.READY)
     publishing = asyncio.create_task(_publish(metrics))
     await task

@@ -18,6 +18,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "workflows": ("writing", "List, read and write workflows of every connection."),
         "runs": ("writing", "Run workflows."),
         "reload": ("administration", "Have a running gateway read its configuration anew."),
+        "doctor": ("doctor", "Check whether the gateway can work here, and say what to do."),
         "config": ("configuration", "Check the configuration file, or show what it amounts to."),
         "keys": ("keys", "Make, replace and list the keys of the gateway's callers."),
     }
@@ -28,7 +29,7 @@ EPILOG: Final = """
 \b
 Exit codes:
   0  done
-  1  the gateway or a vendor answered with a problem
+  1  the gateway or a vendor answered with a problem, or the doctor found one
   2  wrong usage, or a configuration that cannot be used
   3  done, but something is missing from the listing; standard error says what
 

@@ -27,9 +27,9 @@ REQUEST: Final = frozenset(
         b"if-unmodified-since",
         b"last-event-id",
     }
-    | {b"prefer", b"range", b"traceparent", b"tracestate", b"user-agent"}
+    | {b"prefer", b"range", b"user-agent"}
 )
-"""What is passed on to the vendor; everything else stays here, whoever sent it."""
+"""What is passed on to the vendor; everything else stays here, whoever sent it. Of traces the gateway tells itself."""
 
 ANSWER: Final = frozenset(
     {

@@ -61,9 +61,7 @@ class PassthroughLayer:
         self._state = state
         self._clock = clock
         # What turned out not to be kept is asked for at once the next time, and not read for the cache first.
-        self._not_kept: TTLCache[tuple[str, ...], bool] = TTLCache(
-            _REMEMBERED, _REMEMBERED_SECONDS, timer=clock
-        )
+        self._not_kept: TTLCache[bytes, bool] = TTLCache(_REMEMBERED, _REMEMBERED_SECONDS, timer=clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -103,7 +101,7 @@ class PassthroughLayer:
         times = call.connection.lifetimes.configured
         kept = reads.may_be_kept(call) and times.passthrough > 0
         kept = kept and self._admission.allowed(call.connection).may_be_kept(call.segments)
-        known = (call.connection.name, *reads.parameters(call).values())
+        known = reads.name_of(call)
         if kept and known not in self._not_kept:
             scope[TRACE] = ask.trace
             try:

@@ -1,5 +1,6 @@
 """Reads with a vendor's own API, kept like every other read."""
 
+import hashlib
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -78,6 +79,12 @@ def parameters(call: Call) -> Mapping[str, str]:
         # Redirects and ports are told as they look from there.
         "mount": call.mount,
     }
+
+
+def name_of(call: Call) -> bytes:
+    """Return a name for all that the answer depends on: as short for the longest path and headers as for any."""
+    about = [call.connection.name, *parameters(call).values()]
+    return hashlib.sha256(dumps(about)).digest()
 
 
 async def read(service: Service, call: Call, ask: Ask) -> Reading:

@@ -1,9 +1,11 @@
 """Websockets passed on to a vendor, message by message."""
 
 import asyncio
+import math
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Final
 
 import structlog
@@ -16,13 +18,14 @@ from gateway.audit.records import DENIED, outcome_of
 from gateway.callers import Caller
 from gateway.edge.asgi import PROBLEM_TYPE, Application, Receive, Scope, Send, header, problem_headers
 from gateway.edge.authentication import CALLER
-from gateway.edge.context import NOTES
-from gateway.edge.gate import Gate
+from gateway.edge.context import NOTES, REQUEST_ID
+from gateway.edge.gate import Gate, key_of, shown_path
 from gateway.errors import GatewayError, NotAuthenticated, NotPassedOn, RouteMissing, UnknownConnection
 from gateway.passthrough.admission import Admission, split
 from gateway.passthrough.calls import Call
 from gateway.passthrough.paths import checked
 from gateway.passthrough.ports import PREFIX
+from gateway.passthrough.traffic import Traffic
 from gateway.problems import problem
 from gateway.ratelimit_headers import ratelimit_headers
 from gateway.security_headers import secured
@@ -37,6 +40,7 @@ REFUSABLE: Final = "websocket.http.response"
 """The extension of ASGI that lets a websocket be refused with an answer of one's own."""
 
 _BAD_GATEWAY: Final = 1014
+_NOT_ALLOWED: Final = 1008
 _LONGEST_REASON: Final = 120
 
 
@@ -92,13 +96,14 @@ class SocketLayer:
                 finally:
                     self._open[place] -= 1
         except (GatewayError, AdapterError) as error:
-            found = problem(error)
+            found = problem(error).model_copy(update={"request_id": scope.get(REQUEST_ID)})
             scope[NOTES]["problem"] = found.code
             denied = outcome_of(scope, found.status) == DENIED
             if denied or isinstance(error, AdapterError):
                 outcome = DENIED if denied else Outcome.NOTHING.value
                 self._audit.tell(scope, outcome, found.status)
-            self._log.info("websocket refused", path=scope["path"], problem=found.code)
+            path = shown_path(scope["path"], key_of(scope))
+            self._log.info("websocket refused", path=path, status=found.status, **scope[NOTES])
             await _refuse(scope, send, found)
 
     def _known(self, scope: Scope) -> Caller | None:
@@ -115,6 +120,7 @@ class SocketLayer:
         known = caller is not None and caller.may(Right.PASSTHROUGH)
         if caller is None or not known:
             caller = self._keyless(service, scope)
+        scope.setdefault(NOTES, {})["caller"] = caller.name
         call = self._admission.call(service, scope, caller)
         if self._open[call.connection.name, known] >= call.connection.settings.passthrough.websockets:
             raise NotPassedOn(f"{call.connection.name} has as many websockets as it may")
@@ -146,8 +152,24 @@ class SocketLayer:
         most = connection.settings.passthrough.response_bytes
         async with connection.sockets.opened(call.target, offered, most, with_credential=known) as socket:
             await send({"type": "websocket.accept", "subprotocol": socket.subprotocol})
-            self._log.info("websocket opened", connection=connection.name, path=scope["path"])
-            await _both_ways(socket, receive, send)
+            with self._told(scope, traffic := Traffic(), connection.name):
+                expires = scope[CALLER].expires if known else math.inf
+                left = expires - connection.now().timestamp()
+                await _both_ways(socket, traffic, receive, send, None if left == math.inf else left)
+
+    @contextmanager
+    def _told(self, scope: Scope, traffic: Traffic, connection: str) -> Iterator[None]:
+        """Log and count a websocket."""
+        about, began = {"path": shown_path(scope["path"], key_of(scope))}, time.perf_counter()
+        about |= scope.get(NOTES, {})
+        counting = self._state.counting
+        self._log.info("websocket opened", **about)
+        try:
+            with nullcontext() if counting is None else counting.websocket(connection):
+                yield
+        finally:
+            seconds = round(time.perf_counter() - began, 3)
+            self._log.info("websocket closed", **about, seconds=seconds, **traffic.notes)
 
 
 @contextmanager
@@ -168,42 +190,55 @@ def _place_of(caller: Caller | None) -> Iterator[None]:
         limiter.leave()
 
 
-async def _both_ways(socket: Socket, receive: Receive, send: Send) -> None:
-    """Pass messages on until either side leaves."""
-    ways = {asyncio.create_task(_to_vendor(socket, receive)), asyncio.create_task(_to_caller(socket, send))}
+async def _both_ways(
+    socket: Socket, traffic: Traffic, receive: Receive, send: Send, seconds: float | None
+) -> None:
+    """Pass messages on until either side leaves, or the caller's key has expired."""
+    ways = {
+        asyncio.create_task(_to_vendor(socket, traffic, receive)),
+        asyncio.create_task(_to_caller(socket, traffic, send)),
+    }
     try:
-        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait(ways, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for way in ways:
             way.cancel()
         await asyncio.gather(*ways, return_exceptions=True)
+    if not ended:
+        traffic.closed("gateway", _NOT_ALLOWED)
+        await send({"type": "websocket.close", "code": _NOT_ALLOWED, "reason": "the key has expired"})
 
 
-async def _to_vendor(socket: Socket, receive: Receive) -> None:
+async def _to_vendor(socket: Socket, traffic: Traffic, receive: Receive) -> None:
     while True:
         message = await receive()
         if message["type"] == "websocket.disconnect":
             code = message.get("code") or 1000
+            traffic.closed("caller", code)
             await socket.close(code if _may_be_sent(code) else 1000, message.get("reason") or "")
             return
         text = message.get("text")
+        sent = message.get("bytes") or b"" if text is None else text
+        traffic.came(sent)
         try:
-            await socket.send(message.get("bytes") or b"" if text is None else text)
+            await socket.send(sent)
         except SocketClosed:
             # The other way has the vendor's last words.
             await asyncio.sleep(1)
             return
 
 
-async def _to_caller(socket: Socket, send: Send) -> None:
+async def _to_caller(socket: Socket, traffic: Traffic, send: Send) -> None:
     while True:
         try:
             message = await socket.receive()
         except SocketClosed as closed:
+            traffic.closed("vendor", closed.code)
             code = closed.code if closed.code is not None and _may_be_sent(closed.code) else _BAD_GATEWAY
             await send({"type": "websocket.close", "code": code, "reason": closed.reason[:_LONGEST_REASON]})
             return
         kind = "text" if isinstance(message, str) else "bytes"
+        traffic.went(message)
         await send({"type": "websocket.send", kind: message})
 
 
@@ -214,7 +249,7 @@ def _may_be_sent(code: int) -> bool:
 
 async def _refuse(scope: Scope, send: Send, found: Problem) -> None:
     if REFUSABLE not in scope.get("extensions", {}):
-        await send({"type": "websocket.close", "code": 1008})
+        await send({"type": "websocket.close", "code": _NOT_ALLOWED})
         return
     body = to_json(found.model_copy(update={"instance": scope["path"]}))
     headers = {"content-type": PROBLEM_TYPE, "content-length": str(len(body)), **problem_headers(found)}

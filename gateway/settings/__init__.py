@@ -20,6 +20,7 @@ from gateway.settings.models import (
     ServerSettings,
     Settings,
     SharedCacheSettings,
+    TracingSettings,
 )
 from gateway.settings.showing import masked
 from gateway.settings.waiting import held_back, ports
@@ -42,6 +43,7 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "SharedCacheSettings",
+    "TracingSettings",
     "held_back",
     "load",
     "load_with_vendors",

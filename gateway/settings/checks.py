@@ -10,7 +10,7 @@ from adapters.contract import Vendor
 from gateway.settings.access import CallerSettings
 from gateway.settings.issues import Fault, KeyPath, shown
 from gateway.settings.messages import did_you_mean
-from gateway.settings.models import CacheSettings, ConnectionSettings, ServerSettings
+from gateway.settings.models import CacheSettings, ConnectionSettings, ServerSettings, TracingSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Parts:
     Attributes:
         server: None when it is no mapping.
         cache: likewise.
+        tracing: likewise.
         callers: by position; with something invented in place of what cannot be read.
         connections: by name; likewise.
         names: of all connections, read or not; None when there is no telling.
@@ -28,6 +29,7 @@ class Parts:
 
     server: ServerSettings | None
     cache: CacheSettings | None
+    tracing: TracingSettings | None
     callers: Mapping[int, CallerSettings]
     connections: Mapping[str, ConnectionSettings]
     names: frozenset[str] | None
@@ -67,6 +69,21 @@ def _installed(parts: Parts) -> Iterator[Fault]:
             "or take this section out"
         )
         yield Fault(("cache", "shared"), message)
+    if parts.tracing is not None and parts.tracing.enabled and not _traces_can_be_sent():
+        message = (
+            "the packages of OpenTelemetry are not installed; run pip install 'workflow-gateway[otel]', "
+            "or leave this false"
+        )
+        yield Fault(("tracing", "enabled"), message)
+
+
+def _traces_can_be_sent() -> bool:
+    try:
+        return all(
+            find_spec(name) for name in ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
+        )
+    except ModuleNotFoundError:
+        return False
 
 
 def _caller_names(parts: Parts) -> Iterator[Fault]:

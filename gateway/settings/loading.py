@@ -24,6 +24,7 @@ from gateway.settings.models import (
     ServerSettings,
     Settings,
     SettingsFile,
+    TracingSettings,
 )
 from gateway.settings.yaml_nodes import PlainValue
 
@@ -118,6 +119,7 @@ def _parts(content: Mapping[str, PlainValue]) -> Parts:
     named = connections if isinstance(connections, dict) else {}
     return Parts(
         cache=_readable(CacheSettings, content.get("cache") or {}, {}),
+        tracing=_readable(TracingSettings, content.get("tracing") or {}, {}),
         server=_readable(ServerSettings, content.get("server") or {}, {}),
         callers=_all_readable(CallerSettings, listed, _UNREAD_CALLER),
         connections=_all_readable(ConnectionSettings, named, _UNREAD_CONNECTION),

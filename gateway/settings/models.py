@@ -73,6 +73,8 @@ class ServerSettings(SettingsModel):
     """How long requests and streams from before a reload may go on with the configuration they began with."""
     deadline_seconds: Seconds = Field(default=30.0, gt=0, le=3600)
     """The longest that a request may take; callers may ask for less with `Prefer: wait=<seconds>`."""
+    log_hits_every: int = Field(default=1000, ge=0, le=1_000_000)
+    """One of so many answers out of the cache is logged: 1 logs all of them, at ten times their cost, 0 none."""
     audit: Annotated[AuditSettings, BeforeValidator(empty_mapping)] = AuditSettings()
     """The record of every write and every denied attempt."""
     cors: Annotated[CorsSettings, BeforeValidator(empty_mapping)] = CorsSettings()
@@ -135,6 +137,17 @@ class CacheSettings(SettingsModel):
     """By how much a time to be fresh is shortened at random, at most, so that not everything expires at once."""
     shared: SharedCacheSettings | None = None
     """The Redis or Valkey that instances share; null for none, every process then keeps its own."""
+
+
+class TracingSettings(SettingsModel):
+    """Traces: whom they are told, and whether OpenTelemetry records them."""
+
+    enabled: bool = False
+    """Whether spans go to the collector that `OTEL_EXPORTER_OTLP_ENDPOINT` names. It needs the extra `otel`."""
+    sample_ratio: float = Field(default=0.1, ge=0, le=1, allow_inf_nan=False)
+    """The part of the traces begun here that is recorded; whoever calls with a trace decides for that one."""
+    to_vendors: bool = True
+    """Whether vendors are told which trace a call belongs to: `traceparent`, and the caller's `tracestate`."""
 
 
 class RetrySettings(SettingsModel):
@@ -319,6 +332,8 @@ class SettingsFile(SettingsModel):
     """Where and how the gateway listens."""
     cache: Annotated[CacheSettings, BeforeValidator(empty_mapping)] = CacheSettings()
     """How much may be kept."""
+    tracing: Annotated[TracingSettings, BeforeValidator(empty_mapping)] = TracingSettings()
+    """Traces: whom they are told, and whether OpenTelemetry records them."""
     callers: Annotated[tuple[CallerSettings, ...], BeforeValidator(empty_list)] = Field(
         default=(), strict=False
     )

@@ -16,6 +16,7 @@ class Metric:
         meaning: the help text.
         labels: what its series are told apart by.
         per_worker: every worker tells its own in a series labelled `worker`; otherwise all workers' are added up.
+        parts: what is told in whole numbers is so many times what monitoring reads.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Metric:
     meaning: str
     labels: Labels = ()
     per_worker: bool = False
+    parts: int = 1
 
 
 REQUESTS: Final = Metric(
@@ -77,6 +79,12 @@ BYTES_SAVED: Final = Metric(
     "workflow_gateway_bytes_saved_total",
     "counter",
     "Bytes answered without asking a vendor, added up over all workers.",
+)
+WEBSOCKETS: Final = Metric(
+    "workflow_gateway_websockets_total",
+    "counter",
+    "Websockets opened to vendors, added up over all workers.",
+    ("connection",),
 )
 REFUSED: Final = Metric(
     "workflow_gateway_refused_total",
@@ -140,6 +148,34 @@ CALLS_WAITING: Final = Metric(
     ("connection",),
     per_worker=True,
 )
+WEBSOCKETS_OPEN: Final = Metric(
+    "workflow_gateway_websockets_open",
+    "gauge",
+    "Websockets that a worker has open to vendors.",
+    per_worker=True,
+)
+LOOP_LAG: Final = Metric(
+    "workflow_gateway_event_loop_lag_seconds",
+    "gauge",
+    "The most that a worker's event loop was late with a timer, of the last half a minute to a minute.",
+    per_worker=True,
+    parts=1_000_000,
+)
+OPEN_FILES: Final = Metric(
+    "workflow_gateway_open_files",
+    "gauge",
+    "Files and sockets that a worker holds open, where the system tells.",
+    per_worker=True,
+)
+RESIDENT_BYTES: Final = Metric(
+    "workflow_gateway_resident_bytes",
+    "gauge",
+    "Memory that a worker takes, what it shares with others included, where the system tells.",
+    per_worker=True,
+)
+BUILD: Final = Metric(
+    "workflow_gateway_build_info", "gauge", "Always 1; its labels say what runs.", ("version", "python")
+)
 WORKERS: Final = Metric("workflow_gateway_workers", "gauge", "Workers that there should be.")
 WORKER_UP: Final = Metric(
     "workflow_gateway_worker_up", "gauge", "Whether a worker is alive: 1, or 0.", per_worker=True
@@ -161,25 +197,20 @@ COUNTED: Final = (
     VENDOR_REFUSALS,
     QUEUE_SECONDS,
     BYTES_SAVED,
+    WEBSOCKETS,
     REFUSED,
     AUDIT_FAILED,
 )
 """Counted where it happens."""
 
 READ: Final = (
-    CACHE_BYTES,
-    CACHE_ENTRIES,
-    CACHE_EVICTIONS,
-    SHARED_UP,
-    SHARED_PENDING,
-    SHARED_FAILED,
-    BREAKER_STATE,
-    CALLS_UNDER_WAY,
-    CALLS_WAITING,
+    *(CACHE_BYTES, CACHE_ENTRIES, CACHE_EVICTIONS, SHARED_UP, SHARED_PENDING, SHARED_FAILED),
+    *(WEBSOCKETS_OPEN, LOOP_LAG, OPEN_FILES, RESIDENT_BYTES),
+    *(BREAKER_STATE, CALLS_UNDER_WAY, CALLS_WAITING),
 )
 """Read from the parts of the gateway when somebody asks; left out where nobody tells."""
 
-OWN: Final = (WORKERS, WORKER_UP, WORKER_STARTS)
+OWN: Final = (BUILD, WORKERS, WORKER_UP, WORKER_STARTS)
 """Known without anybody's help."""
 
 METRICS: Final = (*COUNTED, *READ, *OWN)

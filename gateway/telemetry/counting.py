@@ -1,6 +1,7 @@
 """What is counted where: the series that the parts of the gateway count in, found once and then only added to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,15 +14,16 @@ from gateway.telemetry import catalogue
 from gateway.telemetry.catalogue import OTHER, Metric, status_label
 from gateway.telemetry.layout import UnknownSeries
 from gateway.telemetry.metrics import Histogram, Metrics
+from gateway.telemetry.pulse import Pulse, open_files, resident_bytes
 from schemas.catalogue import BreakerState
 
 _DEGREES: Final = (BreakerState.CLOSED, BreakerState.HALF_OPEN, BreakerState.OPEN)
 """What the figure of a breaker means: its place here."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HitCells:
-    """Where the short way counts for one address.
+    """Where the short way counts for one address; whoever learnt the address keeps it, also over a reload.
 
     Attributes:
         whole: answers with a body.
@@ -49,13 +51,18 @@ class Counting:
         self._slots: dict[tuple[str, ...], int] = {}
         self._histograms: dict[tuple[str, str], Histogram] = {}
         self._hits: dict[tuple[str, str | None, Kind], HitCells] = {}
+        self._websockets = 0
 
     def look_up_anew(self) -> None:
         """Find every series again: the metrics have moved to another board."""
         self._cells = self._metrics.cells
         self._saved = self._metrics.counter(catalogue.BYTES_SAVED)
-        for found in (self._slots, self._histograms, self._hits):
+        for found in (self._slots, self._histograms):
             found.clear()
+        for about, cells in self._hits.items():
+            anew = self._found_cells(*about)
+            cells.whole, cells.unchanged, cells.read = anew.whole, anew.unchanged, anew.read
+            cells.saved, cells.seconds = anew.saved, anew.seconds
 
     def request(self, route: str | None, status: int, seconds: float) -> None:
         """Count a request.
@@ -110,6 +117,16 @@ class Counting:
         """Count the time that an attempt waited for a place."""
         self._histogram(catalogue.QUEUE_SECONDS, "connection", connection).observe(seconds)
 
+    @contextmanager
+    def websocket(self, connection: str) -> Iterator[None]:
+        """Count a websocket as long as it is open."""
+        self._cells[self._slot(catalogue.WEBSOCKETS, connection=connection)] += 1
+        self._websockets += 1
+        try:
+            yield
+        finally:
+            self._websockets -= 1
+
     def hit_cells(self, route: str, connection: str | None, kind: Kind) -> HitCells:
         """Return where the short way counts for an address."""
         found = self._hits.get((route, connection, kind))
@@ -151,6 +168,14 @@ class Counting:
             counted[cells.read] += 1
         counted[cells.saved] += size_bytes
         cells.seconds.observe(seconds)
+
+    def watch_process(self, pulse: Pulse) -> None:
+        """Have it told from now on how this process is."""
+        tell = self._metrics.read
+        tell(catalogue.WEBSOCKETS_OPEN, lambda: self._websockets)
+        tell(catalogue.LOOP_LAG, lambda: round(pulse.worst_lag * catalogue.LOOP_LAG.parts))
+        tell(catalogue.OPEN_FILES, open_files)
+        tell(catalogue.RESIDENT_BYTES, resident_bytes)
 
     def watch(self, store: FrontStore) -> None:
         """Have the store's figures told from now on."""

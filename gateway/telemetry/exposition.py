@@ -1,10 +1,13 @@
 """Every worker's figures as monitoring reads them: Prometheus' text, or OpenMetrics when that is asked for."""
 
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from itertools import accumulate, groupby
+from platform import python_version
 from typing import TYPE_CHECKING
 
-from gateway.telemetry.catalogue import BOUNDS, OWN, READ, WORKER_STARTS, WORKERS, Metric
+from gateway import DISTRIBUTION
+from gateway.telemetry.catalogue import BOUNDS, BUILD, OWN, READ, WORKER_STARTS, WORKERS, Metric
 from gateway.telemetry.layout import Series
 from gateway.telemetry.metrics import Board
 
@@ -78,12 +81,17 @@ def _read(board: Board, metric: Metric, series: Iterator[Series]) -> "Family":
         for worker in range(1, board.workers + 1):
             value = board.published(worker, metric, **each.labels)
             if value is not None:
-                family.add_sample(metric.name, {**each.labels, "worker": str(worker)}, value)
+                told = value if metric.parts == 1 else value / metric.parts
+                family.add_sample(metric.name, {**each.labels, "worker": str(worker)}, told)
     return family
 
 
 def _own(board: Board, metric: Metric) -> "Family":
     """Return what is known without anybody's help."""
+    if metric is BUILD:
+        family = _family(metric, metric.labels)
+        family.add_sample(metric.name, {"version": version(DISTRIBUTION), "python": python_version()}, 1)
+        return family
     if metric is WORKERS:
         family = _family(metric, ())
         family.add_sample(metric.name, {}, board.workers)

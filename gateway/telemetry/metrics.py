@@ -99,7 +99,8 @@ class Board:
             return False
         try:
             os.kill(process, 0)
-        except ProcessLookupError:
+        except (ProcessLookupError, PermissionError):
+            # Of the second kind is a process of somebody else, which has the number of a worker that died.
             return False
         return True
 
@@ -135,7 +136,7 @@ class Metrics:
         self.board = board
         self.worker = worker
         self.cells = board.cells(worker)
-        self._told: dict[int, Callable[[], int]] = {}
+        self._told: dict[int, Callable[[], int | None]] = {}
         nobody = bytes(_CELL_BYTES * (board.layout.counted - PUBLISHED))
         self.cells[PUBLISHED : board.layout.counted] = memoryview(nobody).cast("Q")
         self.cells[PROCESS] = os.getpid()
@@ -174,12 +175,12 @@ class Metrics:
         """
         return Histogram(self.cells, self.board.layout.slot(metric, labels))
 
-    def read(self, metric: Metric, tell: Callable[[], int], **labels: str) -> None:
+    def read(self, metric: Metric, tell: Callable[[], int | None], **labels: str) -> None:
         """Have something read from now on, whenever somebody asks.
 
         Args:
             metric: one of `READ`.
-            tell: returns it, at once.
+            tell: returns it, at once; None where nobody knows.
             labels: of which series.
 
         Raises:
@@ -192,4 +193,5 @@ class Metrics:
     def publish(self) -> None:
         """Write down what is read, for whichever worker is asked for it."""
         for slot, tell in self._told.items():
-            self.cells[slot] = min(max(tell(), 0), _MOST - 1) + 1
+            value = tell()
+            self.cells[slot] = 0 if value is None else min(max(value, 0), _MOST - 1) + 1

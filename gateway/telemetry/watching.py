@@ -1,10 +1,11 @@
-"""Tells the operator of one connection's calls: the breaker in the log, the rest in the figures."""
+"""Tells of one connection's calls: the breaker in the log, the rest in the figures and in the line of the request."""
 
 import structlog
 from typing_extensions import override
 
 from adapters.watching import Refusal, RetryReason, Watcher
 from gateway.telemetry.counting import Counting
+from gateway.telemetry.journey import current
 from schemas.catalogue import BreakerState
 
 
@@ -38,10 +39,16 @@ class CallWatcher(Watcher):
 
     @override
     def waited(self, seconds: float) -> None:
+        journey = current()
+        if journey is not None:
+            journey.queue.add(seconds)
         if self._counting is not None:
             self._counting.waited(self._connection, seconds)
 
     @override
-    def retried(self, why: RetryReason) -> None:
+    def retried(self, why: RetryReason, seconds: float) -> None:
+        journey = current()
+        if journey is not None:
+            journey.pause.add(seconds)
         if self._counting is not None:
             self._counting.retried(self._connection, why)

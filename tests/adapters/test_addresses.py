@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from adapters.addresses import is_private_literal, is_public, may_be_dialled
-from adapters.dialling import dial, resolved
+from adapters.dialling import Names, dial
 from adapters.errors import VendorSurprise, VendorUnreachable
 from adapters.limits import Limits
 from adapters.transport import Transport
@@ -118,11 +118,11 @@ def leads(monkeypatch: pytest.MonkeyPatch) -> Leads:
     def lead(*answers: list[str]) -> None:
         told = list(answers)
 
-        async def getaddrinfo(*_: object, **__: object) -> list[object]:
+        def getaddrinfo(*_: object, **__: object) -> list[object]:
             found = told.pop(0) if len(told) > 1 else told[0]
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in found]
 
-        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo, raising=False)
+        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
     return lead
 
@@ -161,8 +161,8 @@ async def test_localhost_is_this_machine_or_nothing(loopback: Loopback, leads: L
 
 async def test_of_several_addresses_only_the_public_ones_are_dialled(leads: Leads) -> None:
     leads(["10.0.0.1", "1.1.1.1", "fd00::1", "127.0.0.1", "2606:4700::1111"])
-    assert await resolved("api.example.com", 443, private=False) == ["1.1.1.1", "2606:4700::1111"]
-    assert len(await resolved("api.example.com", 443, private=True)) == 5
+    assert await Names("api.example.com", 443).addresses() == ["1.1.1.1", "2606:4700::1111"]
+    assert len(await Names("api.example.com", 443, private=True).addresses()) == 5
 
 
 async def test_the_address_that_was_judged_is_the_one_that_is_dialled(leads: Leads) -> None:
@@ -175,7 +175,7 @@ async def test_the_address_that_was_judged_is_the_one_that_is_dialled(leads: Lea
 
     asyncio.get_running_loop().create_connection = create_connection  # type: ignore[assignment, method-assign]
     with pytest.raises(ConnectionRefusedError):
-        await dial("api.example.com", 443, None, asyncio.Protocol)
+        await dial(Names("api.example.com", 443), None, asyncio.Protocol)
     assert dialled == ["1.1.1.1"]
 
 

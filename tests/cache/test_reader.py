@@ -283,6 +283,22 @@ async def test_when_all_have_left_the_call_is_cancelled(asked: Asked) -> None:
     assert await asked.read() == b"2"
 
 
+async def test_who_asks_just_when_the_last_one_leaves_gets_a_call_of_its_own(asked: Asked) -> None:
+    asked.vendor.gate = asyncio.Event()
+    leaving = asyncio.create_task(asked.read())
+    await turns()
+    leaving.cancel()
+    # At the first turn the one who leaves gives the call up, and at some later one it is over.
+    coming = []
+    for _ in range(8):
+        await asyncio.sleep(0)
+        coming.append(asyncio.create_task(asked.read()))
+    await turns()
+    asked.vendor.gate.set()
+    assert await asyncio.gather(*coming, return_exceptions=True) == [b"2"] * len(coming)
+    assert leaving.cancelled()
+
+
 async def test_an_error_goes_to_those_who_waited_and_to_nobody_later(asked: Asked) -> None:
     asked.vendor.gate, asked.vendor.error = asyncio.Event(), VendorBroken("down", status=500)
     asking = [asyncio.create_task(Asked(asked.reader, asked.vendor).read()) for _ in range(3)]

@@ -19,7 +19,7 @@ from tests.gateway.settings_helpers import MINIMAL, load_text, refusals, vendors
 
 HASH = "sha256:" + "0" * 64
 NO_TAGS = "tags (!name) are not understood; write the value alone"
-TOP_KEYS = "server, cache, callers, vendor_descriptions, connections"
+TOP_KEYS = "server, cache, tracing, callers, vendor_descriptions, connections"
 CONNECTION_KEYS = (
     "vendor, credential, title, base_url, allow_insecure_http, allow_private_addresses, require_if_match, limits, "
     "cache, passthrough"
@@ -53,6 +53,12 @@ def test_an_issue_names_the_file_as_it_was_given(tmp_path: Path, monkeypatch: py
     write(tmp_path, "connections: {}\n")
     with pytest.raises(ConfigInvalid, match=r"^gateway.yaml:1: connections: needs at least 1 entry$"):
         load(Path("gateway.yaml"), vendors())
+
+
+def test_a_list_whose_only_entry_is_wrong_is_not_called_empty_too(tmp_path: Path) -> None:
+    text = "callers:\n  - {name: one, key_hashes: [sha256:abc]}\nconnections: {a: {vendor: acme, credential: env:A}}\n"
+    (issue,) = refusals(tmp_path, text)
+    assert issue.startswith("2: callers[0].key_hashes[0]: expected sha256:")
 
 
 def test_everything_wrong_is_told_at_once_in_the_file_s_order(tmp_path: Path) -> None:

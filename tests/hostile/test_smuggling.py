@@ -47,7 +47,9 @@ def test_what_is_taken_reaches_the_vendor_as_one_plain_request(wire: Wire, taken
     (request,) = requests
     assert (request.target, request.body) == (taken.target, taken.body)
     assert request.headers[b"authorization"] == f"Bearer {SECRET}".encode()
-    names = {b"host", b"accept-encoding", b"authorization", b"content-length", b"transfer-encoding"}
+    names = {b"host", b"accept-encoding", b"authorization", b"content-length", b"transfer-encoding"} | {
+        b"traceparent"
+    }
     assert request.headers.keys() <= names
     assert KEY.encode() not in b"".join(request.headers.values())
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -91,12 +92,14 @@ def gateway(vendor: Loopback) -> Build:
 
     @contextlib.asynccontextmanager
     async def started(
+        *,
         cache: dict[str, Any] | None = None,
         path: str = "",
         url: str | None = None,
         limits: dict[str, Any] | None = None,
         caller: dict[str, Any] | None = None,
         audit: str | None = None,
+        expires: datetime | None = None,
         **changes: Any,
     ) -> AsyncIterator[Gateway]:
         clock = Clock(1_800_000_000.0)
@@ -110,7 +113,9 @@ def gateway(vendor: Loopback) -> Build:
         }
         rights = ("read", "passthrough")
         callers = (
-            CallerSettings(name="all", key_hashes=(hash_key(KEY),), rights=rights, limits=caller or {}),
+            CallerSettings(
+                name="all", key_hashes=(hash_key(KEY),), rights=rights, limits=caller or {}, expires=expires
+            ),
             CallerSettings(name="reader", key_hashes=(hash_key(READER_KEY),)),
         )
         settings = Settings.model_validate(

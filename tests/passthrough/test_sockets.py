@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 
@@ -89,6 +90,35 @@ async def test_messages_travel_in_both_directions(gateway: Build, talking: Vendo
     assert seen.path == "/base/v1/a%2Fb?x=%zz"
     assert seen.headers["authorization"] == f"Bearer {SECRET}"
     assert "x-api-key" not in seen.headers
+
+
+async def test_messages_are_not_compressed_since_little_would_unpack_to_much(
+    gateway: Build, talking: Vendor
+) -> None:
+    headers = {"x-api-key": KEY}
+    async with (
+        served(gateway, url=talking.url) as url,
+        connect(f"{url}/x", additional_headers=headers, compression="deflate") as socket,
+    ):
+        assert socket.protocol.extensions == []
+
+
+async def test_a_websocket_is_closed_when_its_key_expires(gateway: Build, talking: Vendor) -> None:
+    expires = datetime.fromtimestamp(1_800_000_000.5, UTC)
+    async with (
+        served(gateway, url=talking.url, expires=expires, **OPEN) as url,
+        connect(f"{url}/x", additional_headers={"x-api-key": KEY}) as socket,
+        connect(f"{url}/connection/websocket") as keyless,
+    ):
+        await socket.send("still there")
+        assert await socket.recv() == "still there"
+        with pytest.raises(ConnectionClosed) as closed:
+            await asyncio.wait_for(socket.recv(), 5)
+        assert closed.value.rcvd is not None
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1008, "the key has expired")
+        assert await talking.closed.get() == 1000
+        await keyless.send("still there")
+        assert await keyless.recv() == "still there"
 
 
 async def test_where_the_vendor_asks_for_its_own_token_no_key_is_needed_and_none_is_shown(

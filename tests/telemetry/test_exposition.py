@@ -1,5 +1,7 @@
 """What monitoring reads, read back by its own library's parsers, and the route that gives it."""
 
+from importlib.metadata import version
+from platform import python_version
 from typing import Any
 
 import httpx
@@ -12,11 +14,14 @@ from gateway.api.routers import operation_ids
 from gateway.app import create_app
 from gateway.settings import CacheTimes
 from gateway.telemetry.catalogue import (
+    BUILD,
     BYTES_SAVED,
     CACHE_BYTES,
     CACHE_EVICTIONS,
     CALLS_WAITING,
+    LOOP_LAG,
     METRICS,
+    OPEN_FILES,
     REQUEST_SECONDS,
     REQUESTS,
     VENDOR_CALLS,
@@ -53,6 +58,23 @@ def samples(text: bytes, openmetrics: bool = False) -> dict[tuple[Any, ...], flo
         for family in parse(text.decode())
         for sample in family.samples
     }
+
+
+def test_what_is_told_in_parts_is_read_as_a_whole_and_what_nobody_knows_is_left_out(metrics: Metrics) -> None:
+    metrics.read(LOOP_LAG, lambda: 2_500)
+    metrics.read(OPEN_FILES, lambda: None)
+    metrics.publish()
+    found = samples(exposition(metrics.board)[0])
+    assert found[LOOP_LAG.name, ("worker", "2")] == 0.0025
+    assert not any(name == OPEN_FILES.name for name, *_ in found)
+    metrics.read(OPEN_FILES, lambda: 7)
+    metrics.publish()
+    assert samples(exposition(metrics.board)[0])[OPEN_FILES.name, ("worker", "2")] == 7
+
+
+def test_the_version_is_told(metrics: Metrics) -> None:
+    found = samples(exposition(metrics.board)[0])
+    assert found[BUILD.name, ("python", python_version()), ("version", version("workflow-gateway"))] == 1
 
 
 @pytest.mark.parametrize("accept", ["", "text/plain", OPENMETRICS])

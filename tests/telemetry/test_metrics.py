@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.cache.lifetimes import Kind
 from gateway.problems import catalogue
 from gateway.telemetry.catalogue import (
     BOUNDS,
@@ -23,7 +24,8 @@ from gateway.telemetry.catalogue import (
     VENDOR_CALLS,
     status_label,
 )
-from gateway.telemetry.layout import CELLS_PER_HISTOGRAM, Layout, UnknownSeries
+from gateway.telemetry.counting import Counting
+from gateway.telemetry.layout import CELLS_PER_HISTOGRAM, Layout, Series, UnknownSeries
 from gateway.telemetry.metrics import Board, Metrics
 
 ROUTES = ("get_workflow", "list_workflows")
@@ -32,6 +34,10 @@ READ = {"connection": "main", "kind": "workflow", "outcome": "hit"}
 
 def board(workers: int = 1) -> Board:
     return Board(Layout(("main", "other"), ROUTES), workers)
+
+
+def series_sum(board: Board, series: Series) -> int:
+    return sum(board.total(series.slot + place) for place in range(series.width))
 
 
 def forked(work: Callable[[], None]) -> int:
@@ -275,3 +281,35 @@ def test_what_is_read_has_a_cell_for_each_connection_and_no_other() -> None:
     assert metrics.board.published(1, CALLS_WAITING, connection="other") is None
     with pytest.raises(UnknownSeries):
         metrics.read(CALLS_WAITING, lambda: 1, connection="made-up")
+
+
+def test_what_was_learnt_before_a_reload_is_counted_where_it_belongs_after_it() -> None:
+    metrics = Metrics(board())
+    counting = Counting(metrics)
+    cells = counting.hit_cells("get_workflow", "main", Kind.WORKFLOW)
+    metrics.move_to(Board(Layout(("added", "main", "other"), ROUTES)))
+    counting.look_up_anew()
+    before = {each: series_sum(metrics.board, each) for each in metrics.board.layout}
+    counting.hit(cells, 10, 0.001, unchanged=False)
+    grown = {
+        (each.metric, each.values)
+        for each in metrics.board.layout
+        if series_sum(metrics.board, each) != before[each]
+    }
+    assert grown == {
+        (REQUESTS, ("get_workflow", "2xx")),
+        (REQUEST_SECONDS, ("get_workflow",)),
+        (CACHE_READS, ("main", "workflow", "hit")),
+        (BYTES_SAVED, ()),
+    }
+
+
+def test_a_process_that_is_somebody_elses_by_now_is_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    metrics = Metrics(board())
+    assert metrics.board.is_up(1)
+
+    def kill(process: int, number: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", kill)
+    assert not metrics.board.is_up(1)
