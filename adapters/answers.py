@@ -16,11 +16,11 @@ from adapters.errors import (
     VendorUnreachable,
     error_class,
 )
+from adapters.masking import Mask
 from adapters.quota import wait_of
 from schemas.base import JsonValue
 from schemas.json_codec import InvalidJsonError, holds_more, loads
 
-MASK: Final = "********"
 LARGE_BYTES: Final = 256 * 1024
 """From here on a body is read in a thread: handing it over costs more than reading a smaller one."""
 MOST_SAID: Final = 500
@@ -28,24 +28,22 @@ MOST_SAID: Final = 500
 _MOST_FAULTS: Final = 100
 _ERROR_OBJECTS: Final = 1000
 """JSON objects and arrays in an error; one with more is not read."""
-MIN_MASKED_LENGTH: Final = 8
-"""A shorter credential would be found in innocent words."""
 
 
 class Answers:
     """Reads the answers of one connection's vendor."""
 
-    def __init__(self, vendor: Vendor, secret: str, most_objects: int, clock: Callable[[], float]) -> None:
+    def __init__(self, vendor: Vendor, hidden: Mask, most_objects: int, clock: Callable[[], float]) -> None:
         """Make a reader.
 
         Args:
             vendor: its title and error reader are used.
+            hidden: the credential; never repeated.
             most_objects: JSON objects and arrays in one answer.
-            secret: never repeated.
             clock: Unix seconds.
         """
         self._vendor = vendor
-        self._secret = secret
+        self._hidden = hidden
         self._clock = clock
         self._most_objects = most_objects
 
@@ -82,15 +80,14 @@ class Answers:
             pass
         if said.request_id is None and "x-request-id" in headers:
             said = VendorMessage(said.message, said.code, said.faults, headers["x-request-id"][:200])
-        said = _shortened(masked(said, self._secret))
-        message = f"{self._vendor.title} answered {status}"
-        if said.message:
-            message += f": {said.message}"
+        said = _shortened(said.without(self._hidden))
+        plain = f"{self._vendor.title} answered {status}"
+        message = f"{plain}: {said.message}" if said.message else plain
         now = self._clock()
         wait = retry_after(headers.get("retry-after"), datetime.fromtimestamp(now, UTC))
         if wait is None and status == 429:
             wait = wait_of(headers, now)
-        return error_class(status)(message, status=status, said=said, retry_after=wait)
+        return error_class(status)(message, status=status, said=said, retry_after=wait, plain=plain)
 
     def _document(self, status: int, payload: bytes) -> JsonValue:
         if not payload:
@@ -119,21 +116,6 @@ def refused(title: str) -> VendorUnreachable:
     # It stays so until the configuration changes.
     error.retryable = False
     return error
-
-
-def masked(said: VendorMessage, secret: str) -> VendorMessage:
-    """Return what the vendor said without our credential, which some vendors repeat to tell that it is wrong."""
-    if len(secret) < MIN_MASKED_LENGTH:
-        return said
-
-    def clean(text: str | None) -> str | None:
-        return text and text.replace(secret, MASK)
-
-    faults = tuple(
-        FieldFault(fault.path.replace(secret, MASK), fault.message.replace(secret, MASK))
-        for fault in said.faults
-    )
-    return VendorMessage(clean(said.message), clean(said.code), faults, clean(said.request_id))
 
 
 def _shortened(said: VendorMessage) -> VendorMessage:

@@ -23,10 +23,24 @@ AdapterError
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
+
+from typing_extensions import override
+
+from adapters.masking import Mask
 
 
 class AdapterError(Exception):
-    """Base of everything the adapters raise; the message is safe to show."""
+    """Base of everything the adapters raise; the message is safe to show to whoever asked.
+
+    Attributes:
+        plain: what is safe to show to everybody: without what a vendor said, which may repeat what somebody sent.
+    """
+
+    @property
+    def plain(self) -> str:
+        """Return the message; errors that quote a vendor leave that out."""
+        return str(self)
 
 
 class InvalidRequest(AdapterError):
@@ -79,6 +93,17 @@ class VendorMessage:
     faults: tuple[FieldFault, ...] = ()
     request_id: str | None = None
 
+    def without(self, hidden: Mask) -> Self:
+        """Return it without our credential, which some vendors repeat to tell that it is wrong."""
+
+        def clean(text: str | None) -> str | None:
+            return text and hidden.text(text)
+
+        faults = tuple(
+            FieldFault(hidden.text(fault.path), hidden.text(fault.message)) for fault in self.faults
+        )
+        return type(self)(clean(self.message), clean(self.code), faults, clean(self.request_id))
+
 
 class VendorError(AdapterError):
     """A call to the vendor that did not give what was asked for.
@@ -101,12 +126,25 @@ class VendorError(AdapterError):
         said: VendorMessage | None = None,
         retry_after: float | None = None,
         never_left: bool = False,
+        plain: str | None = None,
     ) -> None:
         super().__init__(message)
+        self._plain = message if plain is None else plain
         self.never_left = never_left or self.never_left
         self.status = status
         self.said = said or VendorMessage()
         self.retry_after = retry_after
+
+    @property
+    @override
+    def plain(self) -> str:
+        return self._plain
+
+    def hide(self, hidden: Mask) -> None:
+        """Take our credential out of everything it says."""
+        self.args = (hidden.text(str(self)),)
+        self.said = self.said.without(hidden)
+        self._plain = hidden.text(self._plain)
 
 
 class VendorUnreachable(VendorError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from adapters.errors import VendorError
+from adapters.masking import Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +16,12 @@ class Bounds:
     Attributes:
         idle_seconds: how long each may take.
         most_bytes: of all; None for no bound.
-        hidden: never given out; something of the same length stands in its place. Empty for nothing.
+        hidden: never given out; something of the same length stands in its place. None for nothing.
     """
 
     idle_seconds: float
     most_bytes: int | None = None
-    hidden: bytes = b""
+    hidden: Mask | None = None
 
 
 class Pieces:
@@ -59,9 +60,9 @@ class Pieces:
             raise self._too_large()
         if not hidden:
             return piece
-        known = (self._held + piece).replace(hidden, b"*" * len(hidden))
+        known = hidden.data(self._held + piece)
         # At the end nothing can follow that would make a beginning whole.
-        kept = beginning_of(hidden, known) if piece else 0
+        kept = hidden.begun(known) if piece else 0
         self._held = known[len(known) - kept :]
         return known[: len(known) - kept]
 
@@ -76,12 +77,6 @@ class Pieces:
             return b""
         except Exception as error:
             raise self._translated(error) from error
-
-
-def beginning_of(hidden: bytes, known: bytes) -> int:
-    """Return how many bytes at the end of what is known could be the beginning of what is hidden."""
-    longest = min(len(hidden) - 1, len(known))
-    return next((size for size in range(longest, 0, -1) if hidden.startswith(known[-size:])), 0)
 
 
 class Upload:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from adapters.masking import Mask
+
 MOST_QUOTAS: Final = 8
 """Of one connection; what else a vendor names is left out."""
 
@@ -62,9 +64,9 @@ class Quota:
 class Quotas:
     """What is known of one connection's quotas."""
 
-    def __init__(self, hidden: bytes = b"") -> None:
-        """Know nothing yet; a header that holds what is hidden is not read, empty for nothing."""
-        self._hidden = hidden
+    def __init__(self, hidden: Mask | None = None) -> None:
+        """Know nothing yet; a header that holds what is hidden is not read."""
+        self._hidden = hidden or Mask()
         self._known: dict[str, Quota] = {}
         self.times_told = 0
         """How often the vendor told anything of them."""
@@ -84,9 +86,8 @@ class Quotas:
         # On the way of every call, and most vendors tell nothing.
         if b"limit" not in b" ".join([name for name, _ in headers]).lower():
             return
-        hidden = self._hidden
         told = [pair for pair in headers if b"limit" in pair[0].lower()]
-        found = read(_joined(pair for pair in told if not hidden or hidden not in pair[1]), clock())
+        found = read(_joined(self._hidden.without(told)), clock())
         self.times_told += bool(found)
         for quota in found:
             if quota.name in self._known or len(self._known) < MOST_QUOTAS:

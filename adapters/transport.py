@@ -16,7 +16,7 @@ import httpx
 from typing_extensions import override
 
 from adapters.addresses import AddressRefused
-from adapters.answers import MIN_MASKED_LENGTH, Answers, conditions, refused, validators
+from adapters.answers import Answers, conditions, refused, validators
 from adapters.composing import Composer
 from adapters.condition import Condition, Instruments
 from adapters.contract import Answer, Http, Parameters, Vendor
@@ -30,6 +30,7 @@ from adapters.errors import (
 )
 from adapters.forwarding import Forward, Forwarded, ForwardingHttp, is_events
 from adapters.limits import Limits
+from adapters.masking import Mask
 from adapters.onlooking import Seen
 from adapters.pieces import Bounds, Pieces, Upload
 from adapters.pool import Pool
@@ -80,14 +81,14 @@ class Transport(ForwardingHttp):
         self._vendor = vendor
         self._limits = limits or Limits()
         self.composer = Composer(vendor, base_url, secret)
-        self._hidden = secret.encode("ascii") if len(secret) >= MIN_MASKED_LENGTH else b""
+        self._hidden = Mask(secret)
         self._client = client
         base, private = httpx.URL(self.composer.base_url), self._limits.private_addresses
         self._pool = Pool(base, self._limits.connect_seconds, _tls, private=private)
         instruments = instruments or Instruments()
         self._clock, self._watcher = instruments.clock, instruments.watcher
         self._onlooker = instruments.onlooker
-        self._answers = Answers(vendor, secret, self._limits.objects, self._clock)
+        self._answers = Answers(vendor, self._hidden, self._limits.objects, self._clock)
         self._turns = Turns(vendor.title, self._limits, self._watcher)
         self._retries = Retries(self._limits.retries, instruments.draw)
         self._quotas = Quotas(self._hidden)
@@ -136,13 +137,12 @@ class Transport(ForwardingHttp):
         request.headers.update(_AS_IT_COMES)
         async with self._opened(request, until=until) as response:
             if not response.is_success:
-                raise self._answers.error(
-                    response.status_code, _by_name(response), await self._read_in_time(response)
-                )
+                payload = await self._read_in_time(response)
+                raise self._answers.error(response.status_code, _by_name(response), payload)
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 message = f"{self._vendor.title} compressed what was to come in pieces"
                 raise VendorSurprise(message, status=response.status_code)
-            yield self._pieces(response, Bounds(self._limits.idle_seconds))
+            yield self._pieces(response, Bounds(self._limits.idle_seconds, hidden=self._hidden))
 
     @override
     @asynccontextmanager
@@ -163,7 +163,7 @@ class Transport(ForwardingHttp):
             if status >= 400 and "content-encoding" in response.headers:
                 # Vendors repeat a key that they refuse, and what is compressed cannot be looked through.
                 raise VendorSurprise(f"{self._vendor.title} compressed an error", status=status)
-            headers = tuple(pair for pair in raw if not self._hidden or self._hidden not in pair[1])
+            headers = tuple(self._hidden.without(raw))
             body = self._pieces(response, Bounds(self._limits.idle_seconds, most, self._hidden))
             yield Forwarded(status, headers, body)
 
@@ -233,7 +233,7 @@ class Transport(ForwardingHttp):
         again = self._retries.again(method, error, made, bound.at - _now())
         if again is None:
             return None
-        self._watcher.retried(again[0])
+        self._watcher.retried(*again)
         return again[1]
 
     def _bound(self, until: float | None) -> _Bound:

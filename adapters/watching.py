@@ -45,8 +45,8 @@ class Watcher(Protocol):
         """Take note of how long a call waited for a place; not called for one that did not have to."""
         ...
 
-    def retried(self, why: RetryReason) -> None:
-        """Take note of a call that will be made again."""
+    def retried(self, why: RetryReason, seconds: float) -> None:
+        """Take note of a call that will be made again, after a pause of so many seconds."""
         ...
 
 
@@ -66,5 +66,5 @@ class Unwatched(Watcher):
         pass
 
     @override
-    def retried(self, why: RetryReason) -> None:
+    def retried(self, why: RetryReason, seconds: float) -> None:
         pass

@@ -16,11 +16,12 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, WebSocketE
 from websockets.typing import Subprotocol
 
 from adapters.addresses import AddressRefused
-from adapters.answers import MIN_MASKED_LENGTH, refused
+from adapters.answers import refused
 from adapters.contract import Vendor
 from adapters.dialling import Names
 from adapters.errors import VendorError, VendorTimeout, VendorUnreachable, error_class
 from adapters.limits import Limits
+from adapters.masking import Mask
 from adapters.onlooking import NOBODY, Onlooker
 
 _NO_CODE: Final = 1005
@@ -44,7 +45,7 @@ class SocketClosed(Exception):
 class Socket:
     """An open websocket to a vendor."""
 
-    def __init__(self, connection: ClientConnection, hidden: str) -> None:
+    def __init__(self, connection: ClientConnection, hidden: Mask) -> None:
         self._connection = connection
         self._hidden = hidden
 
@@ -74,18 +75,14 @@ class Socket:
             message = await self._connection.recv()
         except ConnectionClosed as error:
             raise self._closed(error) from error
-        if isinstance(message, str):
-            return self._masked(message)
-        if not self._hidden:
-            return message
-        return message.replace(self._hidden.encode("ascii"), b"*" * len(self._hidden))
+        return self._masked(message) if isinstance(message, str) else self._hidden.data(message)
 
     async def close(self, code: int, reason: str) -> None:
         """Close it; nothing happens when it is closed already."""
         await self._connection.close(code, reason)
 
     def _masked(self, text: str) -> str:
-        return text.replace(self._hidden, "*" * len(self._hidden)) if self._hidden else text
+        return self._hidden.data(text.encode()).decode() if self._hidden.hides(text) else text
 
     def _closed(self, error: ConnectionClosed) -> SocketClosed:
         received = error.rcvd
@@ -146,7 +143,6 @@ class Sockets:
                 ssl=self._tls if urlsplit(uri).scheme == "wss" else None,
             )
 
-        hidden = self.secret if len(self.secret) >= MIN_MASKED_LENGTH else ""
         with self.onlooker.request("GET") as seen:
             headers.update(seen.headers)
             try:
@@ -155,7 +151,7 @@ class Sockets:
                 raise self._translated(error) from error
             seen.answered(101)
             async with connection:
-                yield Socket(connection, hidden)
+                yield Socket(connection, Mask(self.secret))
 
     async def _first(self, attempt: "Callable[[str], _Once]") -> ClientConnection:
         """Return the websocket to the first address of the vendor's host that can be reached.

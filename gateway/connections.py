@@ -22,11 +22,13 @@ from adapters.errors import (
     VendorResting,
 )
 from adapters.forwarding import ForwardingHttp
+from adapters.masking import Mask
 from adapters.quota import Quota
 from adapters.websocket import Sockets
 from gateway.cache.lifetimes import Lifetimes
 from gateway.errors import AbilityMissing
 from gateway.problems import kind_of, problem
+from gateway.reasons import system_reason
 from gateway.settings import ConnectionSettings
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.layout import NOT_MODIFIED, OK
@@ -104,6 +106,7 @@ class Connection:
         now: the clock, in UTC.
         counting: counts the calls; None to count nothing.
         sockets: opens websockets to the vendor; None for none.
+        hidden: the credential, which no error repeats.
     """
 
     name: str
@@ -116,6 +119,7 @@ class Connection:
     now: Now
     counting: Counting | None = None
     sockets: Sockets | None = None
+    hidden: Mask = field(default_factory=Mask, repr=False)
     health: Health = field(default_factory=Health)
     _offered: set[Ability] = field(default_factory=set, repr=False)
 
@@ -170,7 +174,7 @@ class Connection:
     async def _noted(self, call: Awaitable[Result]) -> Result:
         """Remember how a call went."""
         try:
-            result = await call
+            result = await self._masked(call)
         except (VendorNotFound, VendorRejected, VendorConflict, NotModified):
             # The vendor is well: it understood and said no.
             self.health.succeeded(self.now())
@@ -179,20 +183,37 @@ class Connection:
             # Ended by our own rules: the vendor was not asked, or not waited for.
             raise
         except VendorError as error:
-            found = problem(error, connection=self.name)
+            # Whoever asks for the connection's health, or reads the log, is not who sent what the vendor speaks of.
+            update = {"detail": error.plain, "vendor_code": None, "errors": ()}
+            found = problem(error, connection=self.name).model_copy(update=update)
             self.health.failed(self.now(), found)
-            structlog.get_logger("gateway.vendor").warning(
-                "vendor call failed",
-                connection=self.name,
-                vendor=self.vendor.name,
-                problem=found.code,
-                vendor_status=found.vendor_status,
-                vendor_request_id=found.vendor_request_id,
-                detail=found.detail,
-            )
+            self._log_failure(found, None if error.status else system_reason(error))
             raise
         self.health.succeeded(self.now())
         return result
+
+    def _log_failure(self, found: Problem, reason: str | None) -> None:
+        perhaps = {
+            "vendor_status": found.vendor_status,
+            "vendor_request_id": found.vendor_request_id,
+            "reason": reason,
+        }
+        structlog.get_logger("gateway.vendor").warning(
+            "vendor call failed",
+            connection=self.name,
+            vendor=self.vendor.name,
+            problem=found.code,
+            detail=found.detail,
+            **{name: value for name, value in perhaps.items() if value is not None},
+        )
+
+    async def _masked(self, call: Awaitable[Result]) -> Result:
+        """Take the credential out of errors, also those that the vendor's own folder made of a successful answer."""
+        try:
+            return await call
+        except VendorError as error:
+            error.hide(self.hidden)
+            raise
 
     def describe(self) -> ConnectionDescription:
         """Return what callers may know."""

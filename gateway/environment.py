@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import unquote
 
 from typing_extensions import override
 
 CONFIG_VARIABLE: Final = "WORKFLOW_GATEWAY_CONFIG"
+COLLECTOR_VARIABLES: Final = ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")
+"""Read by OpenTelemetry itself; here only so that nothing shows them."""
 DEFAULT_CONFIG: Final = Path("config/gateway.yaml")
 MAX_SECRET_BYTES: Final = 64 * 1024
 MASK: Final = "********"
@@ -113,6 +116,19 @@ def resolve(
     else:
         text = _file_text(reference, (folder or Path()) / parsed.place)
     return _usable(reference, _without_newline(text))
+
+
+def collector_secrets(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return what the headers hold with which OpenTelemetry shows itself to a collector.
+
+    Each header's last word: before it stands how it is to be read, as in `Bearer <token>`.
+
+    Args:
+        environment: the variables; the process's own when None.
+    """
+    given = [_variables(environment).get(name, "") for name in COLLECTOR_VARIABLES]
+    values = [pair.partition("=")[2] for text in given for pair in text.split(",")]
+    return tuple(words[-1] for value in values if (words := unquote(value).split()))
 
 
 def _variables(environment: Mapping[str, str] | None) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from adapters.breaker import BreakerLimits
 from adapters.condition import Instruments
 from adapters.contract import Vendor
 from adapters.limits import Limits
+from adapters.masking import Mask
 from adapters.retrying import RetryLimits
 from adapters.transport import Transport
 from adapters.websocket import Sockets
@@ -197,6 +198,7 @@ def _connection(
         now=utc(clock),
         counting=counting,
         sockets=Sockets(vendor, base_url, secret.reveal(), limits, onlooker),
+        hidden=Mask(secret.reveal()),
     )
 
 

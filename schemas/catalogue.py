@@ -36,7 +36,7 @@ class ConnectionHealth(CanonicalModel):
     last_success_at: Moment | None = None
     last_failure_at: Moment | None = None
     last_problem: Problem | None = None
-    """The latest failure; kept after a success."""
+    """The latest failure, without what the vendor said, which is for who had asked; kept after a success."""
 
 
 class BreakerState(StrEnum):

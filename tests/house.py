@@ -77,7 +77,7 @@ def settings_for(
             cache=cache,
             # One house serves many tests: no failure of one may be felt in the next.
             limits=LimitSettings(
-                timeout_seconds=1.0 if hasty else 10.0,
+                timeout_seconds=2.0 if hasty else 10.0,
                 retries=RetrySettings(attempts=1),
                 breaker=BreakerSettings(failures=0),
             ),
@@ -91,7 +91,7 @@ def settings_for(
     settings = Settings(
         source=Path("test.yaml"),
         server=ServerSettings(
-            port=0, log_level="error", log_format="json", listing_patience_seconds=1.5 if hasty else 10.0
+            port=0, log_level="error", log_format="json", listing_patience_seconds=4.0 if hasty else 10.0
         ),
         callers=callers,
         connections=connections,
@@ -120,7 +120,7 @@ def running_house(
 ) -> Iterator[House]:
     """Start everything in a thread of its own, and stop it again.
 
-    `hasty` gives up on vendors after a second; `change` has the last word on the settings.
+    `hasty` gives up on vendors after two seconds; `change` has the last word on the settings.
     """
     house = House()
     ready = threading.Event()

@@ -67,8 +67,9 @@ class Api:
         try:
             answer = await http.send("PATCH", "v1", "workflows", workflow_id, body={"is_active": wanted})
         except VendorError as error:
-            message = f"the workflow {workflow_id} is made, but its is_active could not be set: {error}"
-            raise VendorSurprise(message, status=error.status, said=error.said) from error
+            plain = f"the workflow {workflow_id} is made, but its is_active could not be set"
+            message = f"{plain}: {error}"
+            raise VendorSurprise(message, status=error.status, said=error.said, plain=plain) from error
         return Written(workflow_id, _fetched(answer), created)
 
     async def update(self, http: Http, workflow_id: str, change: Change) -> Written:

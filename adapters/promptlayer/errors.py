@@ -30,8 +30,9 @@ def expect_object(document: JsonValue, status: int | None = None) -> JsonObject:
         raise VendorSurprise("the answer is not a JSON object", status=status)
     if document.get("success") is False:
         said = read_error(document)
-        message = f"the answer says it failed: {said.message or 'no reason given'}"
-        raise VendorSurprise(message, status=status, said=said)
+        plain = "the answer says it failed"
+        message = f"{plain}: {said.message or 'no reason given'}"
+        raise VendorSurprise(message, status=status, said=said, plain=plain)
     return document
 
 

@@ -15,6 +15,7 @@ from gateway.edge.context import NOTES, REQUEST_ID
 from gateway.edge.telling import TRACE
 from gateway.errors import GatewayError, InvalidParameter, RouteMissing
 from gateway.problems import problem, unsettled
+from gateway.writing.attempt import Outcome
 from schemas.problem import FieldProblem, Problem
 
 
@@ -40,7 +41,7 @@ async def known(request: Request, error: Exception) -> Response:
     """Return the answer to a failure of the gateway's or the adapters' own kinds."""
     connection = request.scope.get(NOTES, {}).get("connection")
     found = problem(error, connection=connection)
-    if "outcome" in request.scope.get(NOTES, {}):
+    if request.scope.get(NOTES, {}).get("outcome") == Outcome.UNKNOWN:
         found = unsettled(found)
     return _answer(request, found.model_copy(update={"errors": _placed(request, found)}))
 

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Final, TypeVar
 
-import structlog
 from fastapi import Header, Query, Request, Response
 
 from adapters.abilities import PROTOCOLS
@@ -13,10 +12,10 @@ from gateway.api.bodies import JSON, read_body, read_model, read_object
 from gateway.api.errors import known
 from gateway.api.parameters import CallerNeeded, ConnectionName, ServiceNeeded, connection_for, deadline_of
 from gateway.api.state import writes_of
-from gateway.audit.records import OUTCOME
+from gateway.audit.records import OUTCOME, REPLAYED
 from gateway.callers import Caller
 from gateway.connections import Connection
-from gateway.edge.context import NOTES, REQUEST_ID
+from gateway.edge.context import NOTES
 from gateway.edge.gate import refuse_strangers
 from gateway.errors import BodyNotJson, GatewayError, InvalidHeader
 from gateway.idempotency.guard import Keyed
@@ -128,7 +127,10 @@ class Writing:
             return _answered(response), outcome
 
         answer_again, replayed = await self.tools.guard.once(keyed, remembered)
-        return _replayed(answer_again) if replayed else made[0]
+        if not replayed:
+            return made[0]
+        self._note(REPLAYED)
+        return _replayed(answer_again)
 
     async def _carried_out(self, work: Work) -> tuple[Response, Outcome]:
         attempt, outcome = self.ask.attempt, Outcome.UNKNOWN
@@ -137,27 +139,19 @@ class Writing:
             outcome = attempt.outcome(None)
         except (GatewayError, AdapterError) as error:
             outcome = attempt.outcome(error)
-            if outcome is Outcome.UNKNOWN:
-                self.request.scope[NOTES]["outcome"] = outcome
+            self._note(outcome)
             response = await known(self.request, error)
         except BaseException as error:
             outcome = attempt.outcome(error)
             raise
         finally:
-            self._tell(outcome)
+            self._note(outcome)
         return response, outcome
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _note(self, outcome: str) -> None:
+        """Have the request's line in the log, its span and the audit log tell what came of it."""
         scope = self.request.scope
-        scope[OUTCOME] = outcome.value
-        structlog.get_logger("gateway.write").info(
-            "write",
-            caller=self.caller.name,
-            connection=self.connection.name,
-            operation=scope["route"].operation_id,
-            outcome=outcome.value,
-            request_id=scope.get(REQUEST_ID),
-        )
+        scope[OUTCOME] = scope[NOTES]["outcome"] = str(outcome)
 
 
 class Writes:

@@ -40,6 +40,7 @@ class AuditFile:
         self._descriptor = os.open(self._path, _FLAGS, _OWNER_ALONE)
         found = os.fstat(self._descriptor)
         self._known = (found.st_dev, found.st_ino)
+        self._torn &= found.st_size > 0
 
     def append(self, line: bytes) -> None:
         """Append a line, whole, at the end that the file has by then: several processes may do so.

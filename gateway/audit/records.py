@@ -2,14 +2,13 @@
 
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from gateway.callers import Caller
-from gateway.edge.asgi import Scope, header
+from gateway.edge.asgi import Scope
 from gateway.edge.authentication import CALLER
 from gateway.edge.context import NOTES, REQUEST_ID, ROUTE
-from gateway.edge.gate import presented_key
-from gateway.environment import MASK
+from gateway.edge.gate import key_of, shown_path
 from gateway.writing.attempt import Outcome
 from schemas.base import JsonObject
 
@@ -27,7 +26,6 @@ DENIED: Final = "denied"
 REPLAYED: Final = "replayed"
 
 _LONGEST_PATH: Final = 2000
-_SHORTEST_SECRET: Final = 8
 _PRINTABLE: Final = "".join(map(chr, range(0x21, 0x7F)))
 """Of a path; whatever else it holds is percent-encoded, since it could steer the terminal of whoever reads the log."""
 
@@ -96,8 +94,5 @@ def _caller(scope: Scope) -> Caller | None:
 
 def _path(scope: Scope) -> str:
     """Return the path as it was sent; one that holds the key that came with it is not told."""
-    path: str = scope["path"]
-    key = presented_key(header(scope, b"x-api-key"), header(scope, b"authorization"))
-    if key is not None and len(key) >= _SHORTEST_SECRET and (key in path or key in unquote(path)):
-        return MASK
+    path = shown_path(scope["path"], key_of(scope))
     return quote(path[:_LONGEST_PATH], safe=_PRINTABLE, encoding="latin-1", errors="replace")

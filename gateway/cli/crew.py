@@ -172,12 +172,16 @@ async def _run(running: Together, link: Link, metrics: Metrics, control: _Asking
         else:
             control.failed(told)
 
-    def orphaned() -> None:
-        loop.remove_reader(link.lifeline.fileno())
+    def drain() -> None:
+        control.leaving = True
         running.drain()
 
+    def orphaned() -> None:
+        loop.remove_reader(link.lifeline.fileno())
+        drain()
+
     loop.add_reader(link.lifeline.fileno(), orphaned)
-    loop.add_signal_handler(signal.SIGTERM, running.drain)
+    loop.add_signal_handler(signal.SIGTERM, drain)
     task = await running.start()
     # Not before: one that replaces a worker may be told to leave while it starts, and has nothing to leave by then.
     loop.add_reader(link.line.fileno(), hear)

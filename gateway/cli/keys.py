@@ -60,6 +60,8 @@ def create(name: str, expires: str | None, connections: tuple[str, ...], rights:
     given |= {"connections": list(connections)} if connections else {}
     given |= {"rights": list(dict.fromkeys(rights))} if rights else {}
     caller = _caller(given)
+    if caller.expires is not None and caller.expires <= datetime.now(UTC):
+        raise click.BadParameter("is over already: nobody would be let in", param_hint="--expires")
     _show(name, key)
     click.echo(f"The entry under `callers:` in the configuration:\n\n{entry_of(caller)}")
 

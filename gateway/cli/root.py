@@ -29,7 +29,7 @@ EPILOG: Final = """
 \b
 Exit codes:
   0  done
-  1  the gateway or a vendor answered with a problem
+  1  the gateway or a vendor answered with a problem, or the doctor found one
   2  wrong usage, or a configuration that cannot be used
   3  done, but something is missing from the listing; standard error says what
 

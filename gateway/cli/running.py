@@ -11,7 +11,7 @@ from gateway import main
 from gateway.app import board
 from gateway.cli.crew import Crew
 from gateway.cli.failures import Failure, ProblemFailure
-from gateway.cli.servers import NotStarted, Together, address, listen, on_stop
+from gateway.cli.servers import NotStarted, Together, address, listen, on_stop, stopping
 from gateway.cli.serving import Serving
 from gateway.cli.supervision import Supervisor
 from gateway.environment import config_path
@@ -19,6 +19,7 @@ from gateway.errors import GatewayError
 from gateway.generations import Generations
 from gateway.plan import Plan
 from gateway.settings import ConfigInvalid, ports
+from gateway.telemetry import logs
 
 
 @click.command()
@@ -54,6 +55,7 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
     }
     serving = Serving(read, plan, listening, beside)
     main.set_up_logs(plan.settings, plan.secrets)
+    logs.catch_the_rest()
     if own.workers == 1:
         _run_alone(serving)
     else:
@@ -75,7 +77,7 @@ def _run_alone(serving: Serving) -> None:
 async def _run(running: Together, serving: Serving) -> None:
     log = structlog.get_logger("gateway.server")
     # The second Ctrl-C does not wait for requests under way any more.
-    on_stop(lambda _: running.stop())
+    on_stop(lambda _: _stop(running))
     started = asyncio.Event()
     reloading: set[asyncio.Task[None]] = set()
 
@@ -92,6 +94,11 @@ async def _run(running: Together, serving: Serving) -> None:
     serving.tell_ports()
     await task
     log.info("stopped")
+
+
+def _stop(running: Together) -> None:
+    structlog.get_logger("gateway.server").info(stopping(again=running.application.stopping))
+    running.stop()
 
 
 async def _reload(application: Generations, started: asyncio.Event) -> None:

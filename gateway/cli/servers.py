@@ -172,6 +172,11 @@ class Together:
         await asyncio.gather(*beside)
 
 
+def stopping(*, again: bool) -> str:
+    """Return what the log says of a signal to stop: it may be long until everything has ended."""
+    return "stopping at once" if again else "stopping"
+
+
 def on_stop(act: Callable[[signal.Signals], None]) -> None:
     """Do something when the process is told to stop, in place of dying at once."""
     for number in STOP_SIGNALS:

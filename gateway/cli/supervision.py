@@ -22,7 +22,7 @@ from typing import Final
 import structlog
 
 from gateway.cli.failures import ProblemFailure
-from gateway.cli.servers import STOP_SIGNALS
+from gateway.cli.servers import STOP_SIGNALS, stopping
 from gateway.cli.teams import Link, NotFollowed, Place, Task, Team, Told
 
 _SIGNALS: Final = (*STOP_SIGNALS, signal.SIGHUP)
@@ -117,7 +117,12 @@ class Supervisor:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         self._held.close()
-        task.work(link)
+        try:
+            task.work(link)
+        except Exception:  # noqa: BLE001 - the end of a process
+            # Left to itself the process would print it as it is, and the log hides secrets.
+            self._log.exception("worker failed", worker=link.number)
+            raise SystemExit(1) from None
 
     def _wait(self, signals: socket.socket) -> None:
         """Wait until something happens, and see to it."""
@@ -218,6 +223,7 @@ class Supervisor:
         self._leaving.append(coming)
 
     def _told_to_stop(self) -> None:
+        self._log.info(stopping(again=self._stopping))
         if self._stopping:
             self._kill()
         else:

@@ -17,9 +17,6 @@ from gateway.settings import Settings
 PORT: Final = "port"
 FILES: Final = "files"
 AUDIT: Final = "audit"
-FOR_CALLERS: Final = 512
-"""Connections of callers at once in each process, that there should be room for."""
-
 _ASK_SECONDS: Final = 2.0
 _ALIVE: Final = b'{"status":"alive"}'
 _LISTENING: Final = "0A"
@@ -40,7 +37,7 @@ def check_ports(settings: Settings) -> Iterator[Finding]:
 
 def check_files(settings: Settings) -> Finding:
     """Compare how many files a process may hold open with how many its sockets can come to."""
-    needed = FOR_CALLERS
+    needed = settings.server.connections
     for connection in settings.connections.values():
         needed += connection.limits.concurrency
         if connection.passthrough.enabled:

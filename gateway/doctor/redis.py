@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.cache.building import redis_options
 from gateway.doctor.findings import Finding, fail, ok, warn
 from gateway.environment import Secret
+from gateway.reasons import system_reason
 from gateway.settings import SHARED_URL, Settings, SharedCacheSettings
 
 if TYPE_CHECKING:
@@ -38,12 +39,17 @@ async def check_redis(settings: Settings, secrets: Mapping[str, Secret]) -> tupl
         return (*found, *_set_up(facts))
     except (RedisError, OSError) as error:
         # The library's own words may hold the address, and so a password.
-        message = f"it cannot be used ({type(error).__name__})"
+        message = f"{_place(client)} cannot be used ({system_reason(error) or type(error).__name__})"
         return (
             fail(CHECK, "", message, "look at cache.shared.url and cache.shared.tls, and whether it runs"),
         )
     finally:
         await client.aclose()
+
+
+def _place(client: "Redis") -> str:
+    own = client.connection_pool.connection_kwargs
+    return str(own["path"]) if "path" in own else f"{own['host']}:{own['port']}"
 
 
 async def _latency(client: "Redis", shared: SharedCacheSettings) -> Finding:

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from traceback import format_exception
 from typing import Final
 
 import structlog
 from starlette.requests import ClientDisconnect
 
+from adapters.masking import Mask
 from gateway.cache.trace import Trace
 from gateway.edge.asgi import Application, Header, Message, Receive, Scope, Send, header, send_problem
 from gateway.edge.clients import has_left
+from gateway.edge.gate import key_of, shown_path
 from gateway.edge.request_ids import RequestIds, accepted
-from gateway.edge.telling import TRACE, told
+from gateway.edge.telling import TRACE, is_kept, told
 from gateway.problems import problem
 from gateway.ratelimit_headers import LEFT_HEADER, QUOTAS, Quota, ratelimit_headers
 from gateway.security_headers import secured
@@ -92,7 +95,7 @@ class ContextLayer:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 own = [(b"x-request-id", journey.request_id.encode()), *told(scope)]
-                if timing := journey.server_timing():
+                if not is_kept(scope) and (timing := journey.server_timing()):
                     own.append((b"server-timing", timing.encode()))
                 own += _told(scope[QUOTAS], message)
                 message["headers"] = [*secured(message.get("headers", ())), *own]
@@ -108,7 +111,9 @@ class ContextLayer:
             status = LEFT
             scope[NOTES]["note"] = "caller left"
         except Exception as error:  # noqa: BLE001 - the one place where nothing may escape
-            self._log.exception("request failed", path=scope["path"])
+            # Somebody's key may be in the words of the error, and only here it is known.
+            words = Mask(key_of(scope) or "").text("".join(format_exception(error)))
+            self._log.error("request failed", path=_path(scope), exception=words)
             if status == 0:
                 update = {"request_id": journey.request_id, "instance": scope["path"]}
                 await send_problem(send_with_id, problem(error).model_copy(update=update))
@@ -134,7 +139,7 @@ class ContextLayer:
             "request",
             request_id=journey.request_id,
             method=scope["method"],
-            path=scope["path"],
+            path=_path(scope),
             **({"route": route} if route else {}),
             status=status,
             milliseconds=round(seconds * 1000, 2),
@@ -145,6 +150,11 @@ class ContextLayer:
         facts = _facts(notes) | ({"gateway.route": route} if route else {})
         journey.span.tell({**facts, "gateway.request_id": journey.request_id})
         journey.span.end(status, None if status else "no_answer")
+
+
+def _path(scope: Scope) -> str:
+    """Return the path as the log may tell it."""
+    return shown_path(scope["path"], key_of(scope))
 
 
 def _facts(notes: Mapping[str, object]) -> dict[str, str]:

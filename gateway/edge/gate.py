@@ -1,10 +1,12 @@
 """Who calls, told from the headers."""
 
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from adapters.addresses import is_loopback
+from adapters.masking import MASK, SHORTEST
 from gateway.callers import ANONYMOUS, Caller, Callers
+from gateway.edge.asgi import Scope, header
 from gateway.errors import NotAllowed
 
 
@@ -62,6 +64,23 @@ def presented_key(own: str | None, authorization: str | None) -> str | None:
     if own is not None and bearer and own != bearer:
         return None
     return own or bearer or None
+
+
+def key_of(scope: Scope) -> str | None:
+    """Return the key that a request came with, if any."""
+    return presented_key(header(scope, b"x-api-key"), header(scope, b"authorization"))
+
+
+def shown_path(path: str, key: str | None) -> str:
+    """Return a path as it may be told to others: one that holds the key that came with it is not told.
+
+    Args:
+        path: as it was sent.
+        key: see `presented_key`.
+    """
+    if key is not None and len(key) >= SHORTEST and (key in path or key in unquote(path)):
+        return MASK
+    return path
 
 
 def refuse_strangers(origin: str | None, caller: Caller) -> None:

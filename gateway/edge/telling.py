@@ -18,10 +18,16 @@ ASKED: Final = "gateway.asked"
 """Key in the ASGI scope: the connection, and how often its vendor had told of its quotas before."""
 
 
+def is_kept(scope: Scope) -> bool:
+    """Say whether an answer is given out of the cache, whoever is asked beside it."""
+    trace = scope.get(TRACE)
+    return isinstance(trace, Trace) and trace.forward is None
+
+
 def told(scope: Scope) -> list[Header]:
     """Return further headers of an answer, and have it tell of the vendor's quotas; nothing for what was kept."""
-    trace, deadline, asked = scope.get(TRACE), scope.get(DEADLINE), scope.get(ASKED)
-    if isinstance(trace, Trace) and trace.forward is None:
+    deadline, asked = scope.get(DEADLINE), scope.get(ASKED)
+    if is_kept(scope):
         return []
     if asked is not None:
         connection, times = asked

@@ -19,7 +19,7 @@ from gateway.callers import Caller
 from gateway.edge.asgi import PROBLEM_TYPE, Application, Receive, Scope, Send, header, problem_headers
 from gateway.edge.authentication import CALLER
 from gateway.edge.context import NOTES, REQUEST_ID
-from gateway.edge.gate import Gate
+from gateway.edge.gate import Gate, key_of, shown_path
 from gateway.errors import GatewayError, NotAuthenticated, NotPassedOn, RouteMissing, UnknownConnection
 from gateway.passthrough.admission import Admission, split
 from gateway.passthrough.calls import Call
@@ -102,7 +102,8 @@ class SocketLayer:
             if denied or isinstance(error, AdapterError):
                 outcome = DENIED if denied else Outcome.NOTHING.value
                 self._audit.tell(scope, outcome, found.status)
-            self._log.info("websocket refused", path=scope["path"], status=found.status, **scope[NOTES])
+            path = shown_path(scope["path"], key_of(scope))
+            self._log.info("websocket refused", path=path, status=found.status, **scope[NOTES])
             await _refuse(scope, send, found)
 
     def _known(self, scope: Scope) -> Caller | None:
@@ -159,7 +160,8 @@ class SocketLayer:
     @contextmanager
     def _told(self, scope: Scope, traffic: Traffic, connection: str) -> Iterator[None]:
         """Log and count a websocket."""
-        about, began = {"path": scope["path"], **scope.get(NOTES, {})}, time.perf_counter()
+        about, began = {"path": shown_path(scope["path"], key_of(scope))}, time.perf_counter()
+        about |= scope.get(NOTES, {})
         counting = self._state.counting
         self._log.info("websocket opened", **about)
         try:

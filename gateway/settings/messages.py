@@ -1,6 +1,6 @@
 """Turns what pydantic finds wrong into sentences that say what to write instead. No value is ever repeated whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, Final, TypeGuard, get_args
@@ -47,7 +47,17 @@ _KINDS: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
 
 def faults_of(error: ValidationError, model: type[BaseModel]) -> tuple[Fault, ...]:
     """Return everything that pydantic found wrong with a document of the model."""
-    return tuple(_fault(details, model) for details in error.errors(include_url=False))
+    found = error.errors(include_url=False)
+    places = [details["loc"] for details in found]
+    return tuple(_fault(details, model) for details in found if not _follows(details, places))
+
+
+def _follows(details: ErrorDetails, places: Sequence[KeyPath]) -> bool:
+    """Say whether a list is too short only because entries of it are wrong, which are told themselves."""
+    own = details["loc"]
+    return details["type"] == "too_short" and any(
+        len(place) > len(own) and place[: len(own)] == own for place in places
+    )
 
 
 def did_you_mean(given: str, known: tuple[str, ...]) -> str:

@@ -216,7 +216,7 @@ OWN: Final = (BUILD, WORKERS, WORKER_UP, WORKER_STARTS)
 METRICS: Final = (*COUNTED, *READ, *OWN)
 
 BOUNDS: Final = (
-    *(0.0001, 0.00024, 0.0005, 0.001, 0.0024, 0.005, 0.01, 0.025),
+    *(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025),
     *(0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
 )
 """Upper bounds of every histogram's buckets, in seconds: hits take microseconds, vendors up to their time limit."""

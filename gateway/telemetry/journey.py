@@ -70,6 +70,7 @@ class Journey:
         to_vendors: vendors are told the trace's ids.
         vendor: requests to vendors.
         queue: calls that waited for their turn.
+        pause: calls that waited to be made again.
         parse: vendors' answers that were made sense of.
     """
 
@@ -79,6 +80,7 @@ class Journey:
     to_vendors: bool = True
     vendor: StopWatch = field(default_factory=StopWatch)
     queue: StopWatch = field(default_factory=StopWatch)
+    pause: StopWatch = field(default_factory=StopWatch)
     parse: StopWatch = field(default_factory=StopWatch)
     _began: float = field(init=False)
 
@@ -103,13 +105,15 @@ class Journey:
             told.update(vendor_calls=self.vendor.count, vendor_milliseconds=self.vendor.milliseconds)
         if self.queue.count:
             told["queue_milliseconds"] = self.queue.milliseconds
+        if self.pause.count:
+            told["pause_milliseconds"] = self.pause.milliseconds
         return told
 
     def server_timing(self) -> str:
         """Return what `Server-Timing` says (https://www.w3.org/TR/server-timing/); empty where no vendor was asked."""
         if not self.vendor.count:
             return ""
-        parts = {"vendor": self.vendor, "queue": self.queue, "parse": self.parse}
+        parts = {"vendor": self.vendor, "queue": self.queue, "pause": self.pause, "parse": self.parse}
         told = [f"{name};dur={watch.milliseconds}" for name, watch in parts.items() if watch.count]
         return ", ".join([*told, f"total;dur={round(self.seconds * 1000, 2)}"])
 

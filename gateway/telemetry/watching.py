@@ -46,6 +46,9 @@ class CallWatcher(Watcher):
             self._counting.waited(self._connection, seconds)
 
     @override
-    def retried(self, why: RetryReason) -> None:
+    def retried(self, why: RetryReason, seconds: float) -> None:
+        journey = current()
+        if journey is not None:
+            journey.pause.add(seconds)
         if self._counting is not None:
             self._counting.retried(self._connection, why)

@@ -36,7 +36,9 @@ class AssistantWriter:
         result = await self._changes.make(
             connection, lambda http: api.detach_assistant_workflow(http, assistant_id), old, ask
         )
-        return result or self._planned(ask, AssistantResult(assistant_id=assistant_id))
+        if result is None:
+            return self._planned(ask, AssistantResult(assistant_id=assistant_id))
+        return _told(connection, result)
 
     async def promote(
         self, connection: Connection, workflow_id: str, promotion: Promotion, ask: WriteAsk
@@ -53,7 +55,7 @@ class AssistantWriter:
         if result is None:
             return self._planned(ask, AssistantResult(workflow_id=workflow_id))
         await self._changes.forget(*old_tags(connection, [result.workflow_id], [result.assistant_id]))
-        return result
+        return _told(connection, result)
 
     async def convert(
         self, connection: Connection, assistant_id: str, conversion: Conversion, ask: WriteAsk
@@ -69,7 +71,14 @@ class AssistantWriter:
         if result is None:
             return self._planned(ask, AssistantResult(assistant_id=assistant_id))
         await self._changes.forget(*old_tags(connection, [result.workflow_id], [result.assistant_id]))
-        return result
+        return _told(connection, result)
 
     def _planned(self, ask: WriteAsk, told: AssistantResult) -> AssistantResult:
         return told.model_copy(update={"dry_run": ask.attempt.dry_run, "calls": ask.attempt.planned})
+
+
+def _told(connection: Connection, result: AssistantResult) -> AssistantResult:
+    """Return what became of them with the vendor's words as they may be shown."""
+    if result.message is None:
+        return result
+    return result.model_copy(update={"message": connection.hidden.text(result.message)})

@@ -151,7 +151,7 @@ class Changes:
             return (await self._service.workflow(connection, written.workflow_id, At(), ask)).entry
         except AdapterError as error:
             log = structlog.get_logger("gateway.write")
-            log.warning("not read after the write", connection=connection.name, detail=str(error))
+            log.warning("not read after the write", connection=connection.name, detail=error.plain)
             return None
 
     async def _read(self, connection: Connection, fetch: Fetch, ask: WriteAsk) -> Current:

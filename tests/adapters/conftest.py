@@ -62,7 +62,7 @@ class Notes(Unwatched):
         self.waits: list[float] = []
         self.states: list[tuple[str, int]] = []
 
-    def retried(self, why: RetryReason) -> None:
+    def retried(self, why: RetryReason, seconds: float) -> None:
         self.retries.append(why)
 
     def refused(self, why: Refusal) -> None:

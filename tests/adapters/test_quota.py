@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.masking import Mask
 from adapters.quota import MOST_QUOTAS, Quota, Quotas, read, wait_of
 
 NOW = 1_800_000_000.0
@@ -140,6 +141,6 @@ def test_no_more_quotas_are_remembered_than_a_vendor_has() -> None:
 
 
 def test_a_header_that_holds_the_credential_is_not_read() -> None:
-    quotas = Quotas(b"sk-acme-4f9d2c71")
+    quotas = Quotas(Mask("sk-acme-4f9d2c71"))
     quotas.note([(b"ratelimit-policy", b'"sk-acme-4f9d2c71";q=1')], lambda: NOW)
     assert quotas.known == ()

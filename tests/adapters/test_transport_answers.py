@@ -11,7 +11,7 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.answers import masked, retry_after
+from adapters.answers import retry_after
 from adapters.errors import (
     VendorBroken,
     VendorError,
@@ -20,6 +20,7 @@ from adapters.errors import (
     VendorSurprise,
     error_class,
 )
+from adapters.masking import Mask
 from adapters.transport import Transport
 from tests.adapters.conftest import SECRET, Connect
 from tests.adapters.loopback import Loopback, answer, as_json, made_up_vendor, raw
@@ -248,4 +249,4 @@ async def test_an_error_repeats_no_credential_of_ours(connect: Connect, loopback
 
 def test_a_very_short_credential_masks_nothing() -> None:
     said = made_up_vendor().read_error({"message": "a cat sat"})
-    assert masked(said, "a") == said
+    assert said.without(Mask("a")) == said

@@ -198,7 +198,7 @@ async def test_a_call_that_times_out_in_the_queue_frees_its_place(
 ) -> None:
     gate = Gate()
     loopback.respond = gate.respond
-    async with connect(concurrency=1, queue=1, timeout_seconds=0.2) as client:
+    async with connect(concurrency=1, queue=1, timeout_seconds=1.0) as client:
         outcomes = await asyncio.gather(client.get("x"), client.get("x"), return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [VendorTimeout, VendorTimeout]
         loopback.respond = answer()

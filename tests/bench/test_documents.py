@@ -68,7 +68,7 @@ def test_results_are_shown_as_ratios() -> None:
     assert "1040 ms  (2.00 x import fastapi)" in text
     assert "64.0 MiB" in text
     one = {"nodes": 2, "json_loads_seconds": 0.001, "typed_seconds": 0.002}
-    one |= {"around_seconds": 0.0024, "seconds": 0.004}
+    one |= {"around_seconds": 0.0025, "seconds": 0.004}
     assert normalise.shown({"noxus": {"20 KB": one}}).splitlines()[-3].split() == [
         *(
             "noxus",

@@ -59,6 +59,7 @@ def test_an_entry_says_all_that_was_asked_for(run: Command, tmp_path: Path) -> N
     ("arguments", "said"),
     [
         (("--expires", "tomorrow"), "Invalid value for --expires: expected a date or a time"),
+        (("--expires", "2020-01-31"), "Invalid value for --expires: is over already"),
         (("--right", "everything"), "is not one of"),
     ],
 )

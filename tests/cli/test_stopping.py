@@ -34,6 +34,12 @@ class Stopping:
     def status(self, path: str) -> int:
         return httpx.get(self.url + path, trust_env=False, timeout=SLOW).status_code
 
+    def reload(self) -> str | None:
+        """Return why the configuration cannot be read anew."""
+        url = f"{self.url}/v1/admin/reload"
+        code: str | None = httpx.post(url, trust_env=False, timeout=SLOW).json().get("code")
+        return code
+
     def ask(self, pool: ThreadPoolExecutor) -> tuple["Future[httpx.Response]", socket.socket]:
         """Begin a request like no other, and return the vendor's end of the call that it makes."""
         self.asked += 1
@@ -84,12 +90,14 @@ def test_readiness_turns_at_once_and_everything_is_answered_while_it_drains(
         assert until(lambda: gateway.status("/readyz") == 503)
         assert gateway.status("/healthz") == 200
         assert gateway.client.get("/healthz").headers["connection"] == "close"
+        assert until(lambda: gateway.reload() == "reload_impossible")
         new, newer = gateway.ask(pool)
         for each in (call, newer):
             answer(each)
         assert [each.result(SLOW).status_code for each in (asked, new)] == [502, 502]
         assert gateway.running.end() == 0, gateway.running.said
     assert not listens(gateway.port)
+    assert gateway.running.said.count('"event": "stopping"') == 1
     assert "Traceback" not in gateway.running.said
     assert '"level": "error"' not in gateway.running.said
 

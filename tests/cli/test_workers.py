@@ -221,6 +221,15 @@ def test_workers_that_cannot_start_end_it_all_and_are_named() -> None:
     assert "all answer" not in running.lines
 
 
+def test_a_worker_that_fails_says_so_in_the_log_and_not_past_it() -> None:
+    with started(supervised("raise ValueError(link.number)", 5)) as running:
+        assert running.end() == 1
+    assert "worker failed" in running.said
+    assert "ValueError" in running.said
+    # What multiprocessing prints of its own accord begins so.
+    assert "Process Fork" not in running.said
+
+
 def test_workers_that_do_not_end_in_time_are_killed() -> None:
     deaf = "signal.signal(signal.SIGTERM, signal.SIG_IGN); link.line.send(Told.READY); time.sleep(60)"
     with started(supervised(deaf, 0.2)) as running:

@@ -110,16 +110,16 @@ class Rig:
         assert held == (0, 0), f"{held[0]} requests and {held[1]} tasks are left over"
 
 
-def open_sockets() -> int | None:
-    """Return how many sockets this process has open; None where the system does not tell."""
+def open_sockets() -> set[str] | None:
+    """Return the sockets that this process has open; None where the system does not tell."""
     folder = Path("/proc/self/fd")
     if not folder.is_dir():
         return None
-    found = 0
+    found = set()
     for entry in folder.iterdir():
         with contextlib.suppress(OSError):
-            found += os.readlink(entry).startswith("socket:")  # noqa: PTH115 - it names no path
-    return found
+            found.add(os.readlink(entry))  # noqa: PTH115 - it names no path
+    return {name for name in found if name.startswith("socket:")}
 
 
 def connection_settings(
@@ -218,7 +218,8 @@ def running_rig() -> Iterator[Rig]:
         loop.close()
         rig.control.close()
     if before is not None:
-        assert open_sockets() == before, "sockets are left over"
+        # Servers of other tests in this process may have closed some of theirs meanwhile.
+        assert not (open_sockets() or set()) - before, "sockets are left over"
 
 
 async def _end(rig: Rig) -> None:

@@ -49,6 +49,7 @@ class FakeServer:
         bodies: of the calls that are no GET.
         fail: status that the next call that is no GET is answered with; `done` makes the change first.
         gate: calls that are no GET wait for it.
+        words: what it says when a link is ended.
         events: what a followed run tells, and a sign that somebody asked.
     """
 
@@ -64,6 +65,7 @@ class FakeServer:
     fail: int | None = None
     done: bool = False
     whole_answers: bool = True
+    words: str | None = None
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     events: list[Document] = field(default_factory=list)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -165,7 +167,7 @@ def _assistant(fake: FakeServer, request: Request, body: Any) -> Response:
     if found is None:
         return _told(None)
     if request.method == "DELETE":
-        return _Json({"workflow": fake.assistants.pop(assistant)})
+        return _Json({"workflow": fake.assistants.pop(assistant), "message": fake.words})
     if request.method == "PATCH":
         found.update(body)
     return _Json(found)

@@ -164,7 +164,11 @@ class FakeApi:
 
     async def detach_assistant_workflow(self, http: Http, assistant_id: str) -> AssistantResult:
         answer = await http.send("DELETE", "assistants", assistant_id, "workflow")
-        return AssistantResult(assistant_id=assistant_id, workflow_id=answer.document["workflow"])
+        return AssistantResult(
+            assistant_id=assistant_id,
+            workflow_id=answer.document["workflow"],
+            message=answer.document["message"],
+        )
 
     async def promote_to_assistant(
         self, http: Http, workflow_id: str, promotion: Promotion

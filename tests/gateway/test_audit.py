@@ -65,6 +65,7 @@ def settings_with(house: House, folder: Path, **audit: Any) -> tuple[Settings, A
 
 @pytest.fixture
 async def gateway(house: House, tmp_path: Path) -> AsyncIterator[InProcess]:
+    house.touched.add("noxus")  # put back in order after the writes, before the next test
     settings, secrets = settings_with(house, tmp_path)
     clock = Clock(1_800_000_000.0)
     async with started(create_app(settings, load_all(), secrets, clock), clock) as running:
@@ -265,6 +266,20 @@ def test_what_a_full_disk_cut_off_spoils_no_other_line(
     monkeypatch.undo()
     file.append(b'{"second": 2}\n')
     assert (tmp_path / "audit.log").read_bytes() == b'{"fir\n{"second": 2}\n'
+
+
+def test_a_new_file_begins_with_a_line_whatever_became_of_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, path = AuditFile(tmp_path / "audit.log"), tmp_path / "audit.log"
+    whole = os.write
+    monkeypatch.setattr("gateway.audit.log.os.write", lambda number, data: whole(number, data[:5]))
+    with pytest.raises(OSError, match="only 5"):
+        file.append(b'{"first": 1}')
+    monkeypatch.undo()
+    path.rename(tmp_path / "audit.log.1")
+    file.append(b'{"second": 2}\n')
+    assert path.read_bytes() == b'{"second": 2}\n'
 
 
 async def test_without_the_log_nothing_is_written_where_it_is_required(

@@ -46,7 +46,8 @@ async def test_the_vendor_down_the_last_good_bytes_are_given_rfc_5861_4(
         status = str(kept.header("cache-status"))
         assert "detail=stale-if-error" in status
         assert "ttl=-" in status
-    house.reset()
+    # Not `reset`: the workflow may be one that an earlier test made, and would be gone with it.
+    house.control(VENDOR, "DELETE", "faults")
     gateway.clock.now += PAUSE_SECONDS
     again = await gateway.ask(target)
     assert (again.header("age"), "stored" in str(again.header("cache-status"))) == ("0", True), again

@@ -8,7 +8,17 @@ import pytest
 import structlog
 
 from adapters.contract import Http
-from adapters.errors import NotModified, VendorBusy, VendorMessage, VendorNotFound, VendorRefusedCredential
+from adapters.errors import (
+    FieldFault,
+    NotModified,
+    VendorBusy,
+    VendorMessage,
+    VendorNotFound,
+    VendorRefusedCredential,
+    VendorSurprise,
+    VendorUnreachable,
+)
+from adapters.masking import Mask
 from adapters.registry import load_all
 from adapters.transport import Transport
 from gateway.cache.lifetimes import Lifetimes
@@ -35,7 +45,23 @@ def connection() -> Connection:
     http = Transport(vendor, "http://127.0.0.1:9", "secret-for-tests")
     settings = ConnectionSettings(vendor="noxus", credential="env:UNUSED")
     lifetimes = Lifetimes(settings.cache, 0.0, lambda: 0.0)
-    return Connection("c", vendor, settings, "http://127.0.0.1:9", http, "fp", lifetimes, lambda: NOW)
+    hidden = Mask("secret-for-tests")
+    return Connection(
+        "c", vendor, settings, "http://127.0.0.1:9", http, "fp", lifetimes, lambda: NOW, hidden=hidden
+    )
+
+
+async def test_a_vendor_that_cannot_be_reached_is_logged_with_the_system_s_reason(
+    connection: Connection,
+) -> None:
+    async def asked(http: Http) -> None:
+        await http.get("v1", "workflows")
+
+    with heard() as logs, pytest.raises(VendorUnreachable):
+        await connection.call(asked)
+    line = next(line for line in logs if line["event"] == "vendor call failed")
+    assert (line["problem"], line["reason"]) == ("vendor_unreachable", "Connection refused")
+    assert not {"vendor_status", "vendor_request_id"} & line.keys()
 
 
 async def test_a_failure_is_logged_and_remembered(connection: Connection) -> None:
@@ -47,6 +73,7 @@ async def test_a_failure_is_logged_and_remembered(connection: Connection) -> Non
     with heard() as logs, pytest.raises(VendorRefusedCredential):
         await connection.call(refused)
     (line,) = logs
+    assert "reason" not in line
     assert (line["log_level"], line["event"], line["connection"]) == ("warning", "vendor call failed", "c")
     assert (line["problem"], line["vendor_status"], line["vendor_request_id"]) == (
         "vendor_refused_credential",
@@ -60,6 +87,32 @@ async def test_a_failure_is_logged_and_remembered(connection: Connection) -> Non
         NOW,
     )
     assert "secret-for-tests" not in json.dumps(logs, default=str)
+
+
+async def test_who_reads_the_log_or_the_health_is_not_told_the_vendors_words(connection: Connection) -> None:
+    said = VendorMessage("no: what somebody wrote", "what somebody wrote", (FieldFault("a", "wrote"),))
+    error = VendorSurprise("it says: no: what somebody wrote", status=200, said=said, plain="it says no")
+
+    async def failed(_: Http) -> None:
+        raise error
+
+    with heard() as logs, pytest.raises(VendorSurprise, match="what somebody wrote"):
+        await connection.call(failed)
+    found = connection.describe().health.last_problem
+    assert found is not None
+    assert (found.detail, found.vendor_code, found.errors) == ("it says no", None, ())
+    assert "wrote" not in json.dumps(logs, default=str)
+
+
+async def test_errors_that_a_vendors_folder_makes_of_an_answer_hold_no_credential(
+    connection: Connection,
+) -> None:
+    async def failed(_: Http) -> None:
+        raise VendorSurprise("it says: Secret-For-Tests", said=VendorMessage("secret%2Dfor-tests"))
+
+    with pytest.raises(VendorSurprise) as caught:
+        await connection.call(failed)
+    assert str(caught.value) == "it says: ********"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from gateway.environment import (
     ReferenceInvalid,
     Secret,
     SecretUnavailable,
+    collector_secrets,
     config_path,
     parse_reference,
     resolve,
@@ -166,3 +167,12 @@ def test_where_the_configuration_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert config_path({"WORKFLOW_GATEWAY_CONFIG": "/etc/gateway.yaml"}) == Path("/etc/gateway.yaml")
     monkeypatch.setenv("WORKFLOW_GATEWAY_CONFIG", "other.yaml")
     assert config_path() == Path("other.yaml")
+
+
+def test_the_headers_for_a_collector_give_their_last_words() -> None:
+    given = {
+        "OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20abc==, x-tenant=a%20b ,,odd",
+        "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "x-key=xyz",
+    }
+    assert collector_secrets(given) == ("abc==", "b", "xyz")
+    assert collector_secrets({}) == ()

@@ -14,6 +14,7 @@ from gateway.settings import CacheSettings, SharedCacheSettings
 from tests.cache.redis_server import RedisServer
 from tests.gateway.fake_server import FakeServer, running_fake
 from tests.gateway.in_process import InProcess
+from tests.gateway.logged import logged
 from tests.gateway.test_shared_cache import eventually
 from tests.gateway.writing import FLOWS, ONE, OTHER, code_of, told, writing_gateway
 
@@ -61,6 +62,20 @@ async def test_what_is_sent_twice_is_made_once(fake: FakeServer, pair: tuple[InP
     assert again.header("idempotency-replayed") == "true"
     for name in ("location", "etag", "content-type", "cache-control"):
         assert made.header(name) == again.header(name) is not None
+
+
+async def test_the_log_says_in_the_request_s_line_what_came_of_a_write(
+    fake: FakeServer, pair: tuple[InProcess, InProcess]
+) -> None:
+    gateway, _ = pair
+    with logged() as lines:
+        for _ in range(2):
+            await gateway.ask(FLOWS, KEY, method="POST", body=NEW)
+        await gateway.ask(f"{FLOWS}?dry_run=true", method="POST", body=NEW)
+        fake.fail = 422
+        await gateway.ask(FLOWS, method="POST", body=NEW)
+        told = [(line["event"], line["outcome"]) for line in lines() if line["event"] != "audit"]
+    assert told == [("request", outcome) for outcome in ("done", "replayed", "dry_run", "refused")]
 
 
 async def test_a_write_through_one_is_read_through_the_other_at_once(

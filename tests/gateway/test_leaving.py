@@ -152,7 +152,7 @@ async def test_a_write_goes_on_and_its_answer_is_kept_for_whoever_asks_again(hou
         line.leave()
         await until(lambda: house.serving.clients.count == 0)
         house.vendor.answering.set()
-        await until(lambda: any(log["event"] == "write" for log in logs))
+        await until(lambda: any(log.get("outcome") == "done" for log in logs))
         await until(lambda: not house.leaked())
     calls = len(house.vendor.asked)
     assert house.vendor.left == 0
@@ -175,7 +175,7 @@ async def test_a_write_goes_on_though_a_read_was_sent_after_it(house: House) -> 
         line.leave()
         await until(lambda: house.serving.clients.count == 0)
         house.vendor.answering.set()
-        await until(lambda: any(log["event"] == "write" for log in logs))
+        await until(lambda: any(log.get("outcome") == "done" for log in logs))
         await until(lambda: not house.leaked())
     assert house.vendor.left == 0
     assert all("POST" in call for call in house.vendor.asked[:1])

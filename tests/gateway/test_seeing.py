@@ -5,11 +5,17 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gateway.cache.status import Forward
+from gateway.cache.trace import Trace
+from gateway.edge import telling
+from gateway.edge.context import ContextLayer
 from gateway.settings import ConnectionSettings, LimitSettings, ServerSettings, TracingSettings
 from gateway.settings.models import RetrySettings
+from gateway.telemetry.journey import current
 from gateway.telemetry.trace_context import parse
 from tests.adapters.loopback import Loopback, Received, answer
 from tests.gateway.in_process import InProcess, in_process, path_of
@@ -59,8 +65,8 @@ async def test_the_line_of_a_request_has_the_fields_that_are_documented(
     known = documented("One line for each request")
     told = {name for line in seen for name in line} - {"event", "level", "timestamp"}
     assert told <= known
-    # What writes, waiting and hits leave there has tests of its own.
-    assert told == known - {"outcome", "queue_milliseconds", "note", "one_of"}
+    # What writes, waiting, attempts and hits leave there has tests of its own.
+    assert told == known - {"outcome", "queue_milliseconds", "pause_milliseconds", "note", "one_of"}
 
 
 async def test_a_read_tells_whom_it_asked_and_for_how_long(gateway: InProcess, lines: Lines) -> None:
@@ -200,6 +206,27 @@ async def test_a_call_that_waits_for_its_place_says_for_how_long(house: House, l
     assert lines()[-1]["queue_milliseconds"] > 0
 
 
+@pytest.mark.parametrize("asked", [True, False])
+async def test_an_answer_out_of_the_cache_does_not_tell_of_the_call_beside_it(*, asked: bool) -> None:
+    async def inner(scope: Any, _: Any, send: Any) -> None:
+        journey, trace = current(), Trace()
+        assert journey is not None
+        with journey.vendor:
+            trace.forward = Forward.STALE if asked else None
+            scope[telling.TRACE] = trace
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body"})
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/", "headers": []}
+    await ContextLayer(inner)(scope, send, send)
+    assert (b"server-timing" in dict(sent[0]["headers"])) is asked
+
+
 async def test_a_federated_listing_counts_every_call_and_no_time_twice(
     gateway: InProcess, lines: Lines
 ) -> None:
@@ -228,11 +255,14 @@ async def test_every_attempt_of_a_call_is_counted_and_has_the_trace(vendor: Loop
         await next(answers)(received, writer)
 
     vendor.respond = fail_once
-    limits = LimitSettings(retries=RetrySettings(base_seconds=0))
+    limits = LimitSettings(retries=RetrySettings(base_seconds=0.001))
     own = ConnectionSettings(vendor="noxus", base_url=vendor.url, credential="env:UNUSED", limits=limits)
     house = House(emulators={"noxus": vendor.url})
     async with in_process(house, LASTING, connections={"noxus-test": own}) as gateway:
-        await gateway.ask("/v1/connections/noxus-test/workflows", ("traceparent", PARENT))
-    assert lines()[-1]["vendor_calls"] == len(vendor.received) == 2
+        told = await gateway.ask("/v1/connections/noxus-test/workflows", ("traceparent", PARENT))
+    line = lines()[-1]
+    assert line["vendor_calls"] == len(vendor.received) == 2
+    assert line["pause_milliseconds"] <= 1
+    assert f"pause;dur={line['pause_milliseconds']}" in (told.header("server-timing") or "")
     places = [parse(each.headers["traceparent"]) for each in vendor.received]
     assert [place and place.trace_id for place in places] == [TRACE, TRACE]

@@ -55,6 +55,12 @@ def test_an_issue_names_the_file_as_it_was_given(tmp_path: Path, monkeypatch: py
         load(Path("gateway.yaml"), vendors())
 
 
+def test_a_list_whose_only_entry_is_wrong_is_not_called_empty_too(tmp_path: Path) -> None:
+    text = "callers:\n  - {name: one, key_hashes: [sha256:abc]}\nconnections: {a: {vendor: acme, credential: env:A}}\n"
+    (issue,) = refusals(tmp_path, text)
+    assert issue.startswith("2: callers[0].key_hashes[0]: expected sha256:")
+
+
 def test_everything_wrong_is_told_at_once_in_the_file_s_order(tmp_path: Path) -> None:
     text = f"""\
 servre:

@@ -213,6 +213,14 @@ async def test_an_assistants_workflow_is_changed_and_detached(fake: FakeServer, 
     assert (await gateway.ask(ONE)).status == 200
 
 
+async def test_the_vendors_words_about_a_link_are_told_without_our_credential(
+    fake: FakeServer, gateway: InProcess
+) -> None:
+    fake.words = "done for A-SECRET-OF-SOME-LENGTH"
+    detached = await gateway.ask(BASE + "/assistants/as1/workflow", method="DELETE")
+    assert told(detached)["message"] == "done for ********"
+
+
 async def test_assistants_are_made_of_workflows_and_workflows_of_assistants(
     fake: FakeServer, gateway: InProcess
 ) -> None:

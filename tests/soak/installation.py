@@ -92,7 +92,7 @@ def _settings(port: int, emulators: dict[str, str], shared: str | None) -> dict[
             "vendor": vendor,
             "base_url": url,
             "credential": f"env:SOAK_{vendor.upper()}",
-            "limits": {"timeout_seconds": 1.5, "idle_seconds": 2, "breaker": {"rest_seconds": 1}},
+            "limits": {"timeout_seconds": 1.5, "idle_seconds": 1, "breaker": {"rest_seconds": 1}},
             "passthrough": {"enabled": True},
             # Short, so that in minutes everything becomes old many times.
             "cache": {"listing": 2, "workflow": 2, "versions": 2, "not_found": 1},
@@ -101,7 +101,8 @@ def _settings(port: int, emulators: dict[str, str], shared: str | None) -> dict[
     }
     return {
         "server": {"port": port, "log_format": "json", "log_level": "info"},
-        "cache": {"shared": {"url": shared}} if shared else {},
+        # Little, so that it is full long before the second half, in which memory has to stay as it is.
+        "cache": {"max_bytes": "8 MiB", **({"shared": {"url": shared}} if shared else {})},
         "callers": [{"name": "soak", "key_hashes": [hash_key(KEY)], "rights": rights}],
         "connections": connections,
     }

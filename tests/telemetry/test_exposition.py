@@ -65,7 +65,7 @@ def test_what_is_told_in_parts_is_read_as_a_whole_and_what_nobody_knows_is_left_
     metrics.read(OPEN_FILES, lambda: None)
     metrics.publish()
     found = samples(exposition(metrics.board)[0])
-    assert found[LOOP_LAG.name, ("worker", "2")] == 0.0024
+    assert found[LOOP_LAG.name, ("worker", "2")] == 0.0025
     assert not any(name == OPEN_FILES.name for name, *_ in found)
     metrics.read(OPEN_FILES, lambda: 7)
     metrics.publish()
