@@ -40,7 +40,7 @@ class Names:
         """
         self.host = host
         self.port = port
-        self._private = private
+        self.private = private
         self._asked: asyncio.Future[list[str]] | None = None
 
     async def addresses(self) -> list[str]:
@@ -62,7 +62,7 @@ class Names:
             threading.Thread(target=self._ask, args=(loop, asked), name="names", daemon=True).start()
             self._asked = asked
         found = await asyncio.shield(self._asked)
-        allowed = [each for each in found if may_be_dialled(each, self.host, private=self._private)]
+        allowed = [each for each in found if may_be_dialled(each, self.host, private=self.private)]
         if not allowed:
             raise AddressRefused("private addresses only") if found else OSError("the host has no address")
         return interleaved(allowed)

@@ -13,6 +13,8 @@ MOST_STATE: Final = 512
 """Characters of `tracestate` that are passed on (section 3.3.1.5)."""
 
 _MOST_MEMBERS: Final = 32
+_MOST_COMMAS: Final = 2 * _MOST_MEMBERS
+"""Members may be empty; a head full of them is not taken apart for a stranger."""
 _LONG_MEMBER: Final = 128
 """A member longer than that is the first to go where there are too many characters (section 3.3.1.5)."""
 
@@ -91,6 +93,8 @@ def parse(traceparent: str, tracestate: str = "") -> TraceContext | None:
 
 def _state(text: str) -> str:
     """Return what is passed on of `tracestate`: nothing where it is not valid, and no more than there is room for."""
+    if text.count(",") > _MOST_COMMAS:
+        return ""
     members = [member.strip(" \t") for member in text.split(",")]
     members = [member for member in members if member]
     keys = {member.partition("=")[0] for member in members}

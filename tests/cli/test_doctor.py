@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.addresses import AddressRefused
+from adapters.dialling import Names
 from gateway.doctor import examination, machine
 from gateway.doctor.examination import examine
 from gateway.doctor.findings import Finding, Level, fail, without
@@ -269,8 +270,8 @@ async def test_a_name_that_leads_nowhere_is_told(orderly: Path, monkeypatch: pyt
 async def test_a_name_that_leads_into_a_private_network_is_told(
     orderly: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def refuse(*_: object, **told: object) -> None:
-        assert told == {"private": False}
+    async def refuse(names: Names, *_: object) -> None:
+        assert not names.private
         raise AddressRefused
 
     monkeypatch.setattr("gateway.doctor.vendors.dial", refuse)

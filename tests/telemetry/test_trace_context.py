@@ -134,3 +134,10 @@ def test_headers_are_read_by_name_and_a_second_traceparent_spoils_the_first() ->
     assert read(states) is None
     assert read([]) is None
     assert read([(b"traceparent", b"\xff\xfe")]) is None
+
+
+@pytest.mark.parametrize(("commas", "state"), [(30, "a=b"), (60_000, "")])
+def test_a_tracestate_that_is_mostly_nothing_is_not_taken_apart(commas: int, state: str) -> None:
+    found = parse(f"00-{'4' * 32}-{'7' * 16}-01", "," * commas + "a=b")
+    assert found is not None
+    assert found.state == state
