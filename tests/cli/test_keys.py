@@ -145,7 +145,7 @@ def test_a_caller_that_is_not_there(run: Command, tmp_path: Path) -> None:
 @pytest.fixture
 def listed(run: Command, tmp_path: Path) -> Callable[..., str]:
     def command(*more: str) -> str:
-        soon = (NOW + timedelta(days=3, minutes=5)).isoformat()
+        soon = (datetime.now(UTC) + timedelta(days=3, minutes=5)).isoformat()
         gone = f"[{{hash: {hash_key('o')}, expires: 2020-01-01}}]"
         entries = (
             entry("valid"),

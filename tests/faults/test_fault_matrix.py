@@ -58,7 +58,7 @@ def check_sockets() -> None:
     """No more lines than the connections may have; each fault that loses one a call would soon exceed that."""
     found = open_sockets()
     ways = len(EMULATORS) * 2
-    assert found is None or found < 2 * ways * CONCURRENCY + 200
+    assert found is None or len(found) < 2 * ways * CONCURRENCY + 200
 
 
 @every_vendor
