@@ -208,8 +208,10 @@ class Client:
         until = time.monotonic() + WRITE_SECONDS
         async with httpx.AsyncClient(base_url=url, headers=headers, timeout=5, trust_env=False) as direct:
             while time.monotonic() < until:
-                with contextlib.suppress(httpx.HTTPError, ValueError):
-                    reply = await direct.get(path)
+                with contextlib.suppress(httpx.HTTPError, ValueError, TimeoutError):
+                    # As a whole: what comes drop by drop never keeps a client waiting for the next one.
+                    async with asyncio.timeout(5):
+                        reply = await direct.get(path)
                     reply.json()
                     if (mark := mark_in(reply.text)) is not None:
                         self.truth.mark = mark
