@@ -32,4 +32,4 @@ def build_key_store(
             f"{settings.server.workers} workers answer and each would remember its own keys; "
             "configure cache.shared, or one worker"
         )
-    return MemoryKeyStore(clock, callers=len(settings.callers))
+    return MemoryKeyStore(clock, settings.server.idempotency_bytes, len(settings.callers))

@@ -10,6 +10,7 @@ from typing_extensions import override
 from gateway.idempotency.records import KEPT_SECONDS, KeyStore, KeyStoreFailed, Record, State, decode, encode
 
 MOST_BYTES: Final = 32 * 1024 * 1024
+"""Of all records, where the configuration says nothing else."""
 MOST_ANSWER_BYTES: Final = 1024 * 1024
 """Of a record; a larger answer is not given again, and its key is one of which nobody knows the outcome."""
 _OVERHEAD_BYTES: Final = 400
@@ -107,13 +108,18 @@ class MemoryKeyStore(KeyStore):
 
     def _make_room(self, size: int, owner: str) -> bool:
         """Forget answers, the oldest first, until so many bytes fit: the owner's, and others' beyond their share."""
-        if self._used.total() + size > self._most_bytes:
-            for name, held in list(self._kept.items()):
-                if held.answered and (held.owner == owner or self._used[held.owner] > self._share):
-                    self._remove(name)
-                    if self._used.total() + size <= self._most_bytes:
-                        break
-        return self._used.total() + size <= self._most_bytes
+        while self._used.total() + size > self._most_bytes:
+            name = self._oldest_to_forget(owner)
+            if name is None:
+                return False
+            self._remove(name)
+        return True
+
+    def _oldest_to_forget(self, owner: str) -> str | None:
+        for name, held in self._kept.items():
+            if held.answered and (held.owner == owner or self._used[held.owner] > self._share):
+                return name
+        return None
 
 
 class NoKeyStore(KeyStore):

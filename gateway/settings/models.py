@@ -73,6 +73,8 @@ class ServerSettings(SettingsModel):
     """How long requests and streams from before a reload may go on with the configuration they began with."""
     deadline_seconds: Seconds = Field(default=30.0, gt=0, le=3600)
     """The longest that a request may take; callers may ask for less with `Prefer: wait=<seconds>`."""
+    idempotency_bytes: ByteSize = Field(default=32 * MIB, ge=MIB, le=16 * GIB)
+    """What idempotency keys and their answers may weigh in a process's own memory; the oldest answers go first."""
     log_hits_every: int = Field(default=1000, ge=0, le=1_000_000)
     """One of so many answers out of the cache is logged: 1 logs all of them, at ten times their cost, 0 none."""
     audit: Annotated[AuditSettings, BeforeValidator(empty_mapping)] = AuditSettings()

@@ -6,7 +6,7 @@ from adapters.addresses import is_loopback
 from gateway.settings.issues import ConfigInvalid, Issue
 from gateway.settings.models import Settings
 
-_LISTENING: Final = ("host", "port", "workers")
+_LASTING: Final = ("host", "port", "workers", "idempotency_bytes")
 
 
 def ports(settings: Settings) -> dict[str, int]:
@@ -32,9 +32,9 @@ def held_back(running: Settings, wanted: Settings) -> tuple[Settings, tuple[str,
         message = "the gateway listens beyond this machine, which needs at least one caller"
         raise ConfigInvalid([Issue(str(wanted.source), None, "callers", message)])
     needed = [
-        f"server.{key}" for key in _LISTENING if getattr(running.server, key) != getattr(wanted.server, key)
+        f"server.{key}" for key in _LASTING if getattr(running.server, key) != getattr(wanted.server, key)
     ]
-    server = wanted.server.model_copy(update={key: getattr(running.server, key) for key in _LISTENING})
+    server = wanted.server.model_copy(update={key: getattr(running.server, key) for key in _LASTING})
     before, after = ports(running), ports(wanted)
     changed = sorted(name for name in before | after if before.get(name) != after.get(name))
     needed += [f"connections.{name}.passthrough.port" for name in changed]

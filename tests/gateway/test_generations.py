@@ -265,7 +265,9 @@ async def test_what_remembers_keys_is_not_changed_without_a_restart(
     gateway: Living, fake: FakeServer
 ) -> None:
     gateway.file.more = {"cache": {"shared": {"url": "redis://127.0.0.1:1"}}}
-    assert (await gateway.generations.reload()).restart_needed == ("cache.shared",)
+    gateway.file.server = {**gateway.file.server, "idempotency_bytes": "1 MiB"}
+    needed = ("server.idempotency_bytes", "cache.shared")
+    assert (await gateway.generations.reload()).restart_needed == needed
     assert await gateway.status(ONE) == 200
 
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.cache.redis_store import RedisOptions
+from gateway.idempotency.building import build_key_store
 from gateway.idempotency.memory import MOST_ANSWER_BYTES, MemoryKeyStore
 from gateway.idempotency.records import (
     KEPT_SECONDS,
@@ -25,6 +26,8 @@ from gateway.idempotency.records import (
     encode,
 )
 from gateway.idempotency.redis import RedisKeyStore
+from gateway.settings import Settings
+from gateway.settings.models import MIB, ConnectionSettings, ServerSettings
 from tests.cache.reading import Clock
 from tests.cache.redis_server import RedisServer
 
@@ -135,6 +138,19 @@ async def test_memory_forgets_old_answers_and_never_what_is_under_way() -> None:
     assert await store.begin("under way", FIRST) == FIRST
     assert await store.begin("n49", FIRST) is not None
     assert await store.begin("n0", FIRST) is None
+
+
+async def test_memory_holds_as_much_as_the_configuration_says() -> None:
+    server = ServerSettings(idempotency_bytes=MIB)
+    connections = {"acc": ConnectionSettings(vendor="any", credential="env:UNUSED")}
+    settings = Settings(source=Path("test.yaml"), server=server, connections=connections)
+    store = build_key_store(settings, {}, Clock())
+    half = replace(FIRST, state=State.ANSWERED, answer=replace(ANSWER, body=random.randbytes(MIB // 2)))
+    for name in ("first", "second", "third"):
+        await store.begin(name, FIRST)
+        await store.finish(name, half)
+    assert await store.begin("third", FIRST) is not None
+    assert await store.begin("first", FIRST) is None
 
 
 async def test_memory_gives_no_huge_answer_again_and_does_not_forget_the_key() -> None:

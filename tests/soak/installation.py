@@ -100,8 +100,8 @@ def _settings(port: int, emulators: dict[str, str], shared: str | None) -> dict[
         for vendor, url in emulators.items()
     }
     return {
-        "server": {"port": port, "log_format": "json", "log_level": "info"},
-        # Little, so that it is full long before the second half, in which memory has to stay as it is.
+        # Little may be kept, so that it is full long before the second half, in which memory has to stay as it is.
+        "server": {"port": port, "log_format": "json", "log_level": "info", "idempotency_bytes": "1 MiB"},
         "cache": {"max_bytes": "8 MiB", **({"shared": {"url": shared}} if shared else {})},
         "callers": [{"name": "soak", "key_hashes": [hash_key(KEY)], "rights": rights}],
         "connections": connections,
