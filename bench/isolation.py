@@ -1,8 +1,9 @@
 """Whether one connection's vendor that hangs is felt by those who read from another.
 
-One gateway; callers stuck at the vendor that hangs come and go. Blocks stand in the order quiet, stuck, stuck, quiet,
-over and over: each stuck block has a quiet neighbour, from which nothing but the stuck callers tells it apart, and each
-group of blocks ends quiet where the next begins so: those neighbours tell how much two blocks differ by themselves.
+One gateway, and callers stuck at a vendor that hangs: in stuck blocks they come through the gateway, in quiet ones they
+wait as long at the vendor itself, so that callers, vendor and machine do the same in both. Blocks stand in the order
+quiet, stuck, stuck, quiet, over and over: each stuck block has a quiet neighbour, and each group of blocks ends quiet
+where the next begins so: those neighbours tell how much two blocks differ by themselves.
 """
 
 import contextlib
@@ -10,7 +11,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, Final
 
 from bench.documents import PADDED, canonical
@@ -28,13 +29,14 @@ HANGING_SECONDS: Final = 3
 """How long the gateway waits for the vendor that hangs."""
 CYCLE_SECONDS: Final = HANGING_SECONDS + 1.0
 LONGEST_SECONDS: Final = 600.0
+GROUP: Final = ("quiet", "stuck", "stuck", "quiet")
 GROUPS_OF_A_ROUND: Final = 3
 READS: Final = {"hits": "hits", "reads": "reads of another connection"}
 Blocks = Mapping[str, list[Outcome]]
 
 
 def measure() -> dict[str, Any]:
-    """Return the latencies of blocks with and without callers stuck at a vendor that hangs, and their ratios."""
+    """Return the latencies of blocks with and without callers stuck in the gateway, and their ratios."""
     seconds, rounds = settings()
     groups = GROUPS_OF_A_ROUND * rounds
     with contextlib.ExitStack() as stack:
@@ -46,13 +48,15 @@ def measure() -> dict[str, Any]:
             f"{reads} {state}": [] for reads in READS for state in ("quiet", "stuck")
         }
         _block(cases, {})
-        for _ in range(groups):
-            _block(cases, blocks, "quiet")
-            with stuck(front, behind):
-                _block(cases, blocks, "stuck")
-                _block(cases, blocks, "stuck")
+        places = {
+            "quiet": (behind.port, f"/late/{HANGING_SECONDS}/w-{{:08d}}"),
+            "stuck": (front.port, workflow_path("hanging")),
+        }
+        for state, alike in groupby(GROUP * groups):
+            with stuck(*places[state], behind):
+                for _ in alike:
+                    _block(cases, blocks, state)
             time.sleep(HANGING_SECONDS + 0.5)
-            _block(cases, blocks, "quiet")
     return {
         "generator": generator(),
         "groups": groups,
@@ -102,15 +106,20 @@ def interval(found: Sequence[float] | None) -> str:
 
 
 @contextlib.contextmanager
-def stuck(front: Child, behind: Vendor) -> Iterator[None]:
+def stuck(port: int, pattern: str, behind: Vendor) -> Iterator[None]:
     """Have callers wait for the vendor that hangs until the block ends; each is there when the block begins.
+
+    Args:
+        port: of the gateway, or of the vendor itself.
+        pattern: of the paths there that hang.
+        behind: the vendor.
 
     Raises:
         RuntimeError: they do not come as far as the vendor.
     """
     plan = Plan(
-        front.port,
-        (workflow_path("hanging"),),
+        port,
+        (pattern,),
         order="rising",
         headers=dict(HEADERS),
         connections=STUCK,
