@@ -135,7 +135,7 @@ async def test_a_call_to_see_that_is_left_lets_the_next_one_see(
 
 async def test_a_refusal_takes_no_place_and_leaves_none_taken(watched: Connect, loopback: Loopback) -> None:
     loopback.respond = silent
-    async with watched(breaker=LONG, concurrency=2, queue=50, attempt_seconds=0.1) as client:
+    async with watched(breaker=LONG, concurrency=2, queue=50, attempt_seconds=0.5) as client:
         found = await asyncio.gather(*(client.send("POST", "x") for _ in range(20)), return_exceptions=True)
         condition = client.condition()
     kinds = [type(one) for one in found]

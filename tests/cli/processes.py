@@ -43,14 +43,14 @@ class Running:
             self._coming.put(line.rstrip("\n"))
         self._coming.put(None)
 
-    def wait_for(self, part: str) -> str:
-        """Return the first line, from the next on, that holds a text."""
+    def wait_for(self, *parts: str) -> str:
+        """Return the first line, from the next on, that holds one of some texts."""
         until = time.monotonic() + PATIENCE
         while True:
             line = self._coming.get(timeout=max(0.1, until - time.monotonic()))
-            assert line is not None, f"it ended before it said {part!r}: {self.said}"
+            assert line is not None, f"it ended before it said {parts}: {self.said}"
             self.lines.append(line)
-            if part in line:
+            if any(part in line for part in parts):
                 return line
 
     @property
