@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable
+from copy import copy
 from functools import cached_property
 from typing import Final, Self
 
@@ -273,7 +274,7 @@ class _Line(asyncio.Protocol):
     async def _news(self) -> None:
         """Wait until more of the answer is here."""
         if self._failure is not None:
-            raise self._failure
+            raise copy(self._failure)  # one that was raised remembers who it met, this line too
         self._waiter = asyncio.get_running_loop().create_future()
         try:
             await self._waiter
@@ -333,6 +334,7 @@ class _Line(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._open_lines.discard(self)
         self._transport = None
+        del self._parser  # the two hold each other
         if exc is None:
             self.eof_received()
         else:

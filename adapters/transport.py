@@ -265,7 +265,10 @@ class Transport(ForwardingHttp):
         except _FAILURES as error:
             found = self._translated(error, late=timer.when() == bound.until, never_left=probe is None)
             verdict = _verdict_on(found, upload)
-            raise found from error
+            try:
+                raise found from error
+            finally:
+                del found, timer  # the one remembers this frame, the other the task
         finally:
             if probe is not None:
                 self._turns.tell(verdict, probe=probe)

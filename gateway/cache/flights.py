@@ -15,11 +15,10 @@ Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
-class Flight(Generic[Result]):
-    """A call under way.
+class Flight:
+    """A call under way. It does not know its task: a failure remembers whoever waited, and they the flight.
 
     Attributes:
-        task: makes the call.
         number: flights are numbered in the order in which they begin.
         since: the moment of the store's changes before it began, see `gateway.cache.changes`.
         waiting: how many wait for it.
@@ -27,7 +26,6 @@ class Flight(Generic[Result]):
         hidden: nobody else can join, so nobody has anything of what it brings later.
     """
 
-    task: asyncio.Task[Result]
     number: int
     since: int
     waiting: int = 0
@@ -39,20 +37,20 @@ class Flights(Generic[Result]):
     """The calls under way, by key."""
 
     def __init__(self) -> None:
-        self._under_way: dict[str, Flight[Result]] = {}
+        self._under_way: dict[str, Flight] = {}
         self._numbers = itertools.count(1)
         self._latest = 0
-        self._all: set[asyncio.Task[Result]] = set()
+        self._tasks: dict[int, asyncio.Task[Result]] = {}
 
     @property
     def latest(self) -> int:
         """Return the number of the flight that began last; 0 before the first."""
         return self._latest
 
-    def get(self, key: str) -> Flight[Result] | None:
+    def get(self, key: str) -> Flight | None:
         """Return the flight of a key that can still be joined; one that was given up takes a while to end."""
         flight = self._under_way.get(key)
-        return None if flight is None or flight.task.cancelling() else flight
+        return None if flight is None or self._tasks[flight.number].cancelling() else flight
 
     def begin(
         self,
@@ -62,7 +60,7 @@ class Flights(Generic[Result]):
         *,
         background: bool = False,
         hidden: bool = False,
-    ) -> Flight[Result]:
+    ) -> Flight:
         """Begin a flight; one of the same key that is under way goes on for those who wait for it.
 
         Args:
@@ -73,18 +71,18 @@ class Flights(Generic[Result]):
             hidden: nobody else can join.
         """
         self._latest = next(self._numbers)
-        flight = Flight(asyncio.create_task(call()), self._latest, since, 0, background, hidden)
+        flight = Flight(self._latest, since, 0, background, hidden)
         if not hidden:
             self._under_way[key] = flight
-        self._all.add(flight.task)
-        flight.task.add_done_callback(lambda done: self._landed(key, flight, done))
+        task = self._tasks[flight.number] = asyncio.create_task(call())
+        task.add_done_callback(lambda done: self._landed(key, flight, done))
         return flight
 
-    async def wait(self, flight: Flight[Result], until: float | None = None) -> Result:
+    async def wait(self, flight: Flight, until: float | None = None) -> Result:
         """Return what the flight brings, or raise what went wrong; leaving does not disturb the others.
 
         Args:
-            flight: one of these.
+            flight: one that `begin` or `get` has just returned.
             until: when it is no longer waited for, in the running loop's time.
 
         Raises:
@@ -93,24 +91,24 @@ class Flights(Generic[Result]):
         flight.waiting += 1
         try:
             async with asyncio.timeout_at(until):
-                return await asyncio.shield(flight.task)
+                return await asyncio.shield(self._tasks[flight.number])
         except TimeoutError:
             flight.background = not flight.hidden
             raise
         finally:
             flight.waiting -= 1
-            if not flight.waiting and not flight.background and not flight.task.done():
-                flight.task.cancel()
+            if not flight.waiting and not flight.background and flight.number in self._tasks:
+                self._tasks[flight.number].cancel()
 
     async def close(self) -> None:
         """Cancel what is under way."""
-        tasks = list(self._all)
+        tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _landed(self, key: str, flight: Flight[Result], done: asyncio.Task[Result]) -> None:
-        self._all.discard(done)
+    def _landed(self, key: str, flight: Flight, done: asyncio.Task[Result]) -> None:
+        del self._tasks[flight.number]
         if self._under_way.get(key) is flight:
             del self._under_way[key]
         if not done.cancelled():

@@ -141,7 +141,7 @@ class CachedReader:
         trace.brought(Outcome.COLLAPSED if joined else outcome, entry, self._clock(), stored=stored)
         return _present(entry)
 
-    async def _board(self, request: _Request, kept: Entry | None) -> tuple[Flight[Got], bool]:
+    async def _board(self, request: _Request, kept: Entry | None) -> tuple[Flight, bool]:
         """Return a flight that will do for the request, and whether somebody else began it."""
         question, wish = request.question, request.directives
         if wish.no_store:
@@ -161,7 +161,7 @@ class CachedReader:
             return flight, True
         return self._begin(request, kept, alone=wish.no_cache), False
 
-    async def _landing(self, flight: Flight[Got], request: _Request) -> Got:
+    async def _landing(self, flight: Flight, request: _Request) -> Got:
         """Return what a flight brings, if it does in the request's time."""
         try:
             return await self._flights.wait(flight, request.until)
@@ -172,7 +172,7 @@ class CachedReader:
 
     def _begin(
         self, request: _Request, kept: Entry | None, *, alone: bool = False, background: bool = False
-    ) -> Flight[Got]:
+    ) -> Flight:
         key = request.question.key
 
         async def fly() -> Got:
@@ -193,7 +193,7 @@ class CachedReader:
         if self._flights.get(key) is None and not self._failed_lately(key, now):
             self._begin(request, kept, background=True)
 
-    def _outdated(self, flight: Flight[Got], question: Question) -> bool:
+    def _outdated(self, flight: Flight, question: Question) -> bool:
         """Say whether what the flight brings was forgotten since it began."""
         named = Entry({}, 0.0, 0.0, tags=question.tags)
         return self._store.changes.touched(flight.since, question.key, named)
