@@ -7,6 +7,7 @@ Nothing is counted here, so nothing can be lost: how many calls run at once is t
 
 import asyncio
 import contextlib
+import math
 import ssl
 from collections.abc import AsyncIterator, Callable
 from copy import copy
@@ -25,6 +26,9 @@ MAX_HEAD_BYTES: Final = 64 * 1024
 MAX_UNREAD_BYTES: Final = 256 * 1024
 """Of a body that nobody takes; beyond it the server has to wait."""
 IDLE_SECONDS: Final = 30.0
+WRITE_IDLE_SECONDS: Final = 1.0
+"""A write takes no line that lay idle for longer. Servers close idle lines, some after two seconds, and of a write that
+meets the closing nobody knows whether it was done (RFC 9112 section 9.3.1)."""
 CLOSE_SECONDS: Final = 1.0
 """Closing takes a turn of the loop; whoever closes must not hang on one that says nothing."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -76,7 +80,7 @@ class Pool(httpx.AsyncBaseTransport):
         whole = isinstance(request.stream, httpx.ByteStream)
         written = written_out(request, await request.aread() if whole else b"", whole=whole)
         coming = None if whole else still_coming(request)
-        line = self._take()
+        line = self._take(request.method)
         if line is not None:
             try:
                 return await self._exchange(line, request.method, written, coming)
@@ -109,9 +113,12 @@ class Pool(httpx.AsyncBaseTransport):
             raise
         return httpx.Response(status, headers=headers, stream=_Body(self, line))
 
-    def _take(self) -> "_Line | None":
-        """Return the line used last that is still good, if there is one."""
-        while self._free:
+    def _take(self, method: str) -> "_Line | None":
+        """Return the line used last that is still good for a method, if there is one."""
+        oldest = -math.inf
+        if method not in _SAFE:
+            oldest = asyncio.get_running_loop().time() - WRITE_IDLE_SECONDS
+        while self._free and self._free[-1].free_since >= oldest:
             line = self._free.pop()
             if line.ready:
                 return line

@@ -215,6 +215,21 @@ async def test_a_line_that_ended_while_it_was_free_is_not_used(pool: Pool, loopb
         assert loopback.connections == number
 
 
+async def test_a_write_takes_no_line_that_the_server_may_be_about_to_close(
+    pool: Pool, loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ask(pool, loopback)
+    await ask(pool, loopback, "POST", b"{}")
+    assert loopback.connections == 1
+    monkeypatch.setattr(pool_module, "WRITE_IDLE_SECONDS", 0.001)
+    await asyncio.sleep(0.01)
+    await ask(pool, loopback)
+    assert loopback.connections == 1
+    await asyncio.sleep(0.01)
+    await ask(pool, loopback, "POST", b"{}")
+    assert loopback.connections == 2
+
+
 async def test_free_lines_are_closed_after_a_while(
     pool: Pool, loopback: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
