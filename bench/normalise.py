@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 from adapters.contract import Fetched, Vendor
 from adapters.registry import load_all
 from bench.measuring import Row, Table, median_seconds, milliseconds, text
-from gateway.main import calm_collector
+from gateway.process_memory import calm_collector
 from schemas.digest import digest_of
 from schemas.drafts import WorkflowDraft
 from schemas.json_codec import dumps, loads

@@ -1,6 +1,5 @@
 """The entry points of a server process: from the environment's configuration to a running application."""
 
-import gc
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -112,17 +111,6 @@ def set_up_logs(settings: Settings, *secrets: Mapping[str, Secret]) -> None:
     """Set up the logs so that they show no credential, be it of this configuration or of one before."""
     hidden = [secret.reveal() for each in secrets for secret in each.values()]
     logs.configure(settings.server.log_level, settings.server.log_format, hidden)
-
-
-def calm_collector() -> None:
-    """Have the garbage collector look less often, and never at what is there now; for a process that serves.
-
-    Reading a large document makes many objects and no garbage that only the collector finds: left alone it would look
-    through them over and over.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 def server(application: Application, host: str, port: int, clients: Clients | None = None) -> uvicorn.Server:

@@ -12,6 +12,7 @@ from gateway import main
 from gateway.cli.servers import Together, address
 from gateway.generations import Generations
 from gateway.plan import Plan
+from gateway.process_memory import calm_collector, give_back_large_blocks
 
 _MARGIN_SECONDS: Final = 2.0
 """How much longer than its requests a worker may take to end."""
@@ -50,7 +51,8 @@ class Serving:
 
     def servers(self, application: Generations) -> Together:
         """Return servers for the application, not started yet."""
-        main.calm_collector()
+        calm_collector()
+        give_back_large_blocks()
         own, clients = self.plan.settings.server, application.clients
         pairs = [(main.server(application, own.host, own.port, clients), self.listening)]
         for name, listening in self.ports.items():
