@@ -36,7 +36,7 @@ from adapters.pieces import Bounds, Pieces, Upload
 from adapters.pool import Pool
 from adapters.quota import Quotas
 from adapters.retrying import Retries
-from adapters.turns import Turns, Verdict, verdict_on
+from adapters.turns import Turns, Verdict, verdict_on, verdict_on_failure
 from adapters.ways import Way
 from adapters.whole import declared, read_whole
 from schemas.base import JsonValue
@@ -248,11 +248,12 @@ class Transport(ForwardingHttp):
     ) -> tuple[httpx.Response, bytes]:
         """Send a request once and return its answer: with its body, or without and keeping its place."""
         probe: bool | None = None
+        began = bound.at
         verdict, payload, held = Verdict.NOTHING, b"", False
         timer = asyncio.timeout_at(bound.at)
         try:
             async with timer:
-                probe = await self._turns.take()
+                probe, began = await self._turns.take(), _now()
                 if upload is not None:
                     upload.deadline = timer
                 elif self._limits.attempt_seconds is not None:
@@ -264,14 +265,21 @@ class Transport(ForwardingHttp):
             raise
         except _FAILURES as error:
             found = self._translated(error, late=timer.when() == bound.until, never_left=probe is None)
-            verdict = _verdict_on(found, upload)
+            verdict = self._verdict(found, upload, began)
             raise found from error
+        except asyncio.CancelledError:
+            verdict = self._verdict(None, upload, began)
+            raise
         finally:
             if probe is not None:
                 self._turns.tell(verdict, probe=probe)
                 if not held:
                     self._turns.give_back()
         return response, payload
+
+    def _verdict(self, found: VendorError | None, upload: Upload | None, began: float) -> Verdict:
+        slow = upload is not None and not upload.ended
+        return verdict_on_failure(found, slow=slow, long=_now() - began >= self._limits.telling_seconds)
 
     @asynccontextmanager
     async def _opened(
@@ -376,15 +384,6 @@ class Transport(ForwardingHttp):
             return payload
         finally:
             await response.aclose()
-
-
-def _verdict_on(found: VendorError, upload: Upload | None) -> Verdict:
-    """Return what a failure tells about the vendor; callers who send slowly or wait for a short time tell nothing."""
-    if isinstance(found, VendorSurprise):
-        return Verdict.ANSWERED
-    slow = upload is not None and not upload.ended
-    ours = slow or isinstance(found, DeadlineExceeded) or not found.retryable
-    return Verdict.NOTHING if ours else Verdict.FAILED
 
 
 def _now() -> float:
