@@ -28,7 +28,7 @@ MOST_PIPELINED: Final = 128
 """Requests that may wait for an answer on one connection."""
 
 _TOO_SLOW: Final = Refusal("408 Request Timeout", "The request did not come in time")
-_FULL: Final = Refusal("503 Service Unavailable", "Too many connections are open")
+_FULL: Final = Refusal("503 Service Unavailable", "Too many connections are open", 1)
 _READS: Final = frozenset({"GET", "HEAD"})
 
 
