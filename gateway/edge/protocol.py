@@ -221,7 +221,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     @override
     def handle_websocket_upgrade(self) -> None:
-        self._clients.leave(self)
+        self._clients.upgrade(self, self.transport)
         self.headers[:] = [
             (name, value)
             for name, value in self.headers
