@@ -9,6 +9,7 @@ from typing import Final
 
 from adapters.contract import Answer, Vendor
 from adapters.errors import (
+    DeadlineExceeded,
     FieldFault,
     VendorError,
     VendorMessage,
@@ -104,6 +105,12 @@ class Answers:
             start = "HTML" if payload.lstrip()[:1] == b"<" else "a body"
             message = f"{self._vendor.title} sent {start} where JSON was due ({str(error)[:200]})"
             raise VendorSurprise(message, status=status) from error
+
+
+def too_late(title: str, *, never_left: bool) -> DeadlineExceeded:
+    """Return the error for a request whose own time was over first; `never_left` when nothing was sent."""
+    message = f"the time of this request was over before {title} had answered"
+    return DeadlineExceeded(message, never_left=never_left)
 
 
 def refused(title: str) -> VendorUnreachable:

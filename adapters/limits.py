@@ -1,13 +1,24 @@
 """Bounds on calls."""
 
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from adapters.breaker import BreakerLimits
 from adapters.retrying import RetryLimits
 
+_TELLING: Final = 0.4
+"""Of an attempt's time; a little under a half, so that somebody who waits for half of it surely counts."""
+
 
 def _vendor_breaker() -> BreakerLimits:
     return BreakerLimits(failures=5, rest_seconds=5.0)
+
+
+class Bound(NamedTuple):
+    """When a call has to be over, in the running loop's time, and until when whoever asked waits for it."""
+
+    at: float
+    until: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +52,14 @@ class Limits:
     breaker: BreakerLimits = field(default_factory=_vendor_breaker)
     objects: int = 200_000
     private_addresses: bool = False
+
+    @property
+    def telling_seconds(self) -> float:
+        """Return after how long a vendor that has not answered is known to be in trouble, though it had more time.
+
+        Where all who ask wait for less than an attempt's time, no attempt would ever fail and a vendor that hangs would
+        be asked for ever. With no such bound somebody who waits for a moment only, again and again, could have the
+        vendor left alone for all others, though it answers as fast as ever. So it is a part of an attempt's time: a
+        vendor that needs longer than this, five times in a row and with no answer between, is in trouble for everybody.
+        """
+        return _TELLING * min(self.timeout_seconds, self.attempt_seconds or self.timeout_seconds)

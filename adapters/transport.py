@@ -10,18 +10,17 @@ import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 import httpx
 from typing_extensions import override
 
 from adapters.addresses import AddressRefused
-from adapters.answers import Answers, conditions, refused, validators
+from adapters.answers import Answers, conditions, refused, too_late, validators
 from adapters.composing import Composer
 from adapters.condition import Condition, Instruments
 from adapters.contract import Answer, Http, Parameters, Vendor
 from adapters.errors import (
-    DeadlineExceeded,
     NotModified,
     VendorError,
     VendorSurprise,
@@ -29,14 +28,14 @@ from adapters.errors import (
     VendorUnreachable,
 )
 from adapters.forwarding import Forward, Forwarded, ForwardingHttp, is_events
-from adapters.limits import Limits
+from adapters.limits import Bound, Limits
 from adapters.masking import Mask
 from adapters.onlooking import Seen
 from adapters.pieces import Bounds, Pieces, Upload
 from adapters.pool import Pool
 from adapters.quota import Quotas
 from adapters.retrying import Retries
-from adapters.turns import Turns, Verdict, verdict_on
+from adapters.turns import Turns, Verdict, verdict_on, verdict_on_failure
 from adapters.ways import Way
 from adapters.whole import declared, read_whole
 from schemas.base import JsonValue
@@ -44,13 +43,6 @@ from schemas.base import JsonValue
 _AS_IT_COMES: Final = (("accept", "text/event-stream, */*;q=0.5"), ("accept-encoding", "identity"))
 _FAILURES: Final = (TimeoutError, httpx.TransportError, httpx.DecodingError, zlib.error)
 """What `Transport._translated` knows."""
-
-
-class _Bound(NamedTuple):
-    """When a call has to be over, in the running loop's time, and until when whoever asked waits for it."""
-
-    at: float
-    until: float | None
 
 
 class Transport(ForwardingHttp):
@@ -226,7 +218,7 @@ class Transport(ForwardingHttp):
             await asyncio.sleep(seconds)
             made += 1
 
-    def _pause(self, method: str, error: VendorError, made: int, bound: _Bound) -> float | None:
+    def _pause(self, method: str, error: VendorError, made: int, bound: Bound) -> float | None:
         """Return how long to wait before a call is made again; None when it is not."""
         if not self._turns.breaker.closed:
             return None
@@ -236,23 +228,24 @@ class Transport(ForwardingHttp):
         self._watcher.retried(*again)
         return again[1]
 
-    def _bound(self, until: float | None) -> _Bound:
+    def _bound(self, until: float | None) -> Bound:
         now = _now()
         if until is not None and until <= now:
-            raise self._too_late(never_left=True)
+            raise too_late(self._vendor.title, never_left=True)
         at = now + self._limits.timeout_seconds
-        return _Bound(at if until is None else min(at, until), until)
+        return Bound(at if until is None else min(at, until), until)
 
     async def _attempt(
-        self, request: httpx.Request, bound: _Bound, upload: Upload | None = None, *, whole: bool = True
+        self, request: httpx.Request, bound: Bound, upload: Upload | None = None, *, whole: bool = True
     ) -> tuple[httpx.Response, bytes]:
         """Send a request once and return its answer: with its body, or without and keeping its place."""
         probe: bool | None = None
+        began = bound.at
         verdict, payload, held = Verdict.NOTHING, b"", False
         timer = asyncio.timeout_at(bound.at)
         try:
             async with timer:
-                probe = await self._turns.take()
+                probe, began = await self._turns.take(), _now()
                 if upload is not None:
                     upload.deadline = timer
                 elif self._limits.attempt_seconds is not None:
@@ -264,17 +257,24 @@ class Transport(ForwardingHttp):
             raise
         except _FAILURES as error:
             found = self._translated(error, late=timer.when() == bound.until, never_left=probe is None)
-            verdict = _verdict_on(found, upload)
+            verdict = self._verdict(found, upload, began)
             try:
                 raise found from error
             finally:
                 del found, timer  # the one remembers this frame, the other the task
+        except asyncio.CancelledError:
+            verdict = self._verdict(None, upload, began)
+            raise
         finally:
             if probe is not None:
                 self._turns.tell(verdict, probe=probe)
                 if not held:
                     self._turns.give_back()
         return response, payload
+
+    def _verdict(self, found: VendorError | None, upload: Upload | None, began: float) -> Verdict:
+        slow = upload is not None and not upload.ended
+        return verdict_on_failure(found, slow=slow, long=_now() - began >= self._limits.telling_seconds)
 
     @asynccontextmanager
     async def _opened(
@@ -349,7 +349,7 @@ class Transport(ForwardingHttp):
             return VendorTimeout(message, never_left=True)
         if isinstance(error, TimeoutError | httpx.TimeoutException):
             if late:
-                return self._too_late(never_left=never_left)
+                return too_late(title, never_left=never_left)
             seconds = min(limits.timeout_seconds, limits.attempt_seconds or limits.timeout_seconds)
             return VendorTimeout(f"{title} did not answer within {seconds:g} seconds", never_left=never_left)
         if isinstance(error, httpx.DecodingError | zlib.error):
@@ -360,10 +360,6 @@ class Transport(ForwardingHttp):
         if isinstance(error.__cause__, AddressRefused):
             return refused(title)
         return VendorUnreachable(f"{title} cannot be reached", never_left=unsent)
-
-    def _too_late(self, *, never_left: bool) -> DeadlineExceeded:
-        message = f"the time of this request was over before {self._vendor.title} had answered"
-        return DeadlineExceeded(message, never_left=never_left)
 
     async def _read(self, response: httpx.Response) -> bytes:
         """Return the body, and be done with the answer."""
@@ -379,15 +375,6 @@ class Transport(ForwardingHttp):
             return payload
         finally:
             await response.aclose()
-
-
-def _verdict_on(found: VendorError, upload: Upload | None) -> Verdict:
-    """Return what a failure tells about the vendor; callers who send slowly or wait for a short time tell nothing."""
-    if isinstance(found, VendorSurprise):
-        return Verdict.ANSWERED
-    slow = upload is not None and not upload.ended
-    ours = slow or isinstance(found, DeadlineExceeded) or not found.retryable
-    return Verdict.NOTHING if ours else Verdict.FAILED
 
 
 def _now() -> float:

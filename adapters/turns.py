@@ -4,7 +4,7 @@ import asyncio
 from enum import Enum, auto
 
 from adapters.breaker import Breaker
-from adapters.errors import VendorBusy, VendorResting
+from adapters.errors import DeadlineExceeded, VendorBusy, VendorError, VendorResting, VendorSurprise
 from adapters.limits import Limits
 from adapters.places import Places
 from adapters.watching import Refusal, Watcher
@@ -24,6 +24,20 @@ class Verdict(Enum):
 def verdict_on(status: int) -> Verdict:
     """Return what an answer's status tells: a server error is a failure, but for 501, which is only a no."""
     return Verdict.FAILED if status >= 500 and status != 501 else Verdict.ANSWERED
+
+
+def verdict_on_failure(found: VendorError | None, *, slow: bool, long: bool) -> Verdict:
+    """Return what an attempt tells that ended without an answer.
+
+    Args:
+        found: how it ended; None when whoever asked has left.
+        slow: whoever asked had not sent all of it yet, which tells nothing.
+        long: the vendor had `Limits.telling_seconds`. Then it counts that there was no answer, whoever waits no longer.
+    """
+    if isinstance(found, VendorSurprise):
+        return Verdict.ANSWERED
+    failed = long if found is None or isinstance(found, DeadlineExceeded) else found.retryable
+    return Verdict.FAILED if failed and not slow else Verdict.NOTHING
 
 
 class Turns:

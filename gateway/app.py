@@ -22,6 +22,7 @@ from gateway.edge.cors import CorsLayer
 from gateway.edge.gate import Gate
 from gateway.edge.head import HeadLayer
 from gateway.edge.hits import HitLayer
+from gateway.edge.lasting import Lasting
 from gateway.edge.limiting import LimitLayer
 from gateway.edge.reads import ReadLayer
 from gateway.edge.short_way import ShortWay
@@ -61,6 +62,7 @@ def create_app(
     counting = Counting(metrics) if state is None or state.counting is None else state.counting
     audit = build_audit_log(settings, secrets, clock, counting)
     state = state or AppState(metrics=metrics, counting=counting)
+    state.lasting = Lasting(gate)
     state.tracer = build_tracer(settings.tracing, paths())
     api = create_api(settings, vendors, secrets, state, clock)
     passthrough = PassthroughLayer(ReadLayer(api, state), settings.connections, state, clock)

@@ -31,6 +31,7 @@ class Caller:
         key: the first digits of the hash of the key that was shown; empty without one.
         limiter: lets the caller's requests in; None for one without limits.
         expires: from when on the key is refused, in seconds of the wall clock; infinite for never.
+        digest: the whole hash of the key that was shown; empty without one.
         scope: a text of all that decides what the caller is answered; equal for callers who may see the same.
     """
 
@@ -40,6 +41,7 @@ class Caller:
     key: str = field(default="", compare=False)
     limiter: Limiter | None = field(default=None, compare=False, repr=False)
     expires: float = field(default=math.inf, compare=False)
+    digest: bytes = field(default=b"", compare=False, repr=False)
     scope: str = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -113,6 +115,11 @@ class Callers:
         found = self._found(key)
         return None if found is None else found.caller
 
+    def again(self, caller: Caller) -> Caller | None:
+        """Return who a caller of other `Callers` is here, by the same key; None for nobody."""
+        found = self._entries.get(caller.digest)
+        return self._anonymous if found is None else found.caller
+
     def _found(self, key: str) -> _Entry | None:
         return self._entries.get(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest())
 
@@ -150,5 +157,6 @@ def _seconds(expires: datetime | None) -> float:
 
 def _caller(declared: CallerSettings, key_hash: str, limiter: Limiter | None, expires: float) -> Caller:
     seen = None if declared.connections == "all" else frozenset(declared.connections)
-    key = _digits(key_hash).hex()[:KEY_DIGITS]
-    return Caller(declared.name, seen, frozenset(declared.rights), key, limiter, expires)
+    digest = _digits(key_hash)
+    key = digest.hex()[:KEY_DIGITS]
+    return Caller(declared.name, seen, frozenset(declared.rights), key, limiter, expires, digest)

@@ -15,6 +15,8 @@ CONFIG_VARIABLE: Final = "WORKFLOW_GATEWAY_CONFIG"
 COLLECTOR_VARIABLES: Final = ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")
 """Read by OpenTelemetry itself; here only so that nothing shows them."""
 DEFAULT_CONFIG: Final = Path("config/gateway.yaml")
+ALLOCATOR_VARIABLES: Final = ("MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
+"""Read by the C library itself (mallopt(3), ld.so(8))."""
 MAX_SECRET_BYTES: Final = 64 * 1024
 MASK: Final = "********"
 
@@ -129,6 +131,12 @@ def collector_secrets(environment: Mapping[str, str] | None = None) -> tuple[str
     given = [_variables(environment).get(name, "") for name in COLLECTOR_VARIABLES]
     values = [pair.partition("=")[2] for text in given for pair in text.split(",")]
     return tuple(words[-1] for value in values if (words := unquote(value).split()))
+
+
+def allocator_is_set(environment: Mapping[str, str] | None = None) -> bool:
+    """Say whether somebody has decided how the C library takes its memory."""
+    given = _variables(environment)
+    return any(given.get(name) for name in ALLOCATOR_VARIABLES)
 
 
 def _variables(environment: Mapping[str, str] | None) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ the memory of idempotency keys, the figures, and each connection whose configura
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,15 +16,17 @@ from typing_extensions import override
 
 from gateway.api.state import AppState
 from gateway.app import board, create_app
+from gateway.callers import Callers
 from gateway.control import Control, Failure, InForce
 from gateway.edge.asgi import Receive, Scope, Send
 from gateway.edge.clients import Clients
 from gateway.edge.hits import HitLayer
 from gateway.edge.lifespan import Lifespan
 from gateway.errors import ConfigurationInvalid, ReloadImpossible
+from gateway.limits import limiters
 from gateway.plan import Plan
 from gateway.runtime import Runtime, utc
-from gateway.settings import ConfigInvalid, held_back
+from gateway.settings import CallerSettings, ConfigInvalid, held_back
 from gateway.telemetry import logs
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.metrics import Metrics
@@ -148,6 +150,13 @@ class Generations(Control):
         """Tell whoever asks whether this is ready that it is not, and have connections end with their answers."""
         self.stopping = self._current.state.stopping = self.clients.ending = True
 
+    def follow(self, callers: Sequence[CallerSettings]) -> None:
+        """Have all that began before go by who may call from now on: streams and websockets of others end at once."""
+        found = Callers.from_settings(callers, limiters(callers, self._metrics.board.marks))
+        for generation in self._living:
+            if generation.state.lasting is not None:
+                generation.state.lasting.follow(found)
+
     def abandon(self) -> None:
         """End whatever is under way."""
         for generation in self._living:
@@ -183,6 +192,7 @@ class Generations(Control):
         await following.lifespan.start()
         was = before.state.runtime
         self._swap(following)
+        self.follow(plan.settings.callers)
         self._in_force = InForce(plan.settings, self._now(), needed)
         if following.state.runtime is not None and was is not None:
             await following.state.runtime.forget_what_changed(was)

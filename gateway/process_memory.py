@@ -2,9 +2,9 @@
 
 import ctypes
 import gc
-import os
-from collections.abc import Mapping
 from typing import Final
+
+from gateway.environment import allocator_is_set
 
 _M_MMAP_THRESHOLD: Final = -3
 LARGE_BYTES: Final = 128 * 1024
@@ -22,7 +22,7 @@ def calm_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def give_back_large_blocks(environ: Mapping[str, str] = os.environ) -> bool:
+def give_back_large_blocks() -> bool:
     """Have every large block go back to the system when it is free (mallopt(3), M_MMAP_THRESHOLD).
 
     Otherwise glibc learns from each one to take the next from the heap, which cannot shrink while anything lasting lies
@@ -31,7 +31,7 @@ def give_back_large_blocks(environ: Mapping[str, str] = os.environ) -> bool:
     Returns:
         Whether it does now; not where the environment says otherwise, nor with another C library.
     """
-    if "MALLOC_MMAP_THRESHOLD_" in environ or "glibc.malloc" in environ.get("GLIBC_TUNABLES", ""):
+    if allocator_is_set():
         return False
     try:
         mallopt = ctypes.CDLL(None).mallopt

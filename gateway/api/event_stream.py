@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
+from gateway.edge.context import NOTES
+from gateway.edge.lasting import NoLonger
 from gateway.writing.runs import Followed, Told
 from schemas.problem import Problem
 from schemas.serialising import to_json
@@ -19,14 +22,25 @@ _HEADERS = (("cache-control", "no-store"), ("x-accel-buffering", "no"))
 class EventStream(StreamingResponse):
     """Events as they happen; when the caller leaves, what they come from is closed."""
 
-    def __init__(self, events: Followed) -> None:
+    def __init__(self, events: Followed, held: AbstractAsyncContextManager[None]) -> None:
+        """Make a stream.
+
+        Args:
+            events: what is told.
+            held: raises `NoLonger` when the caller may not follow any more; the stream breaks off then.
+        """
         super().__init__(_lines(events), media_type=EVENT_STREAM, headers=dict(_HEADERS))
         self._events = events
+        self._held = held
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await super().__call__(scope, receive, send)
+            async with self._held:
+                await super().__call__(scope, receive, send)
+        except NoLonger as error:
+            # Without an end the server closes the connection.
+            scope[NOTES]["note"] = str(error)
         finally:
             await asyncio.shield(asyncio.ensure_future(self._events.aclose()))
 

@@ -6,6 +6,7 @@ from fastapi import Request
 
 from gateway.control import Control
 from gateway.desk import Desk
+from gateway.edge.lasting import Lasting
 from gateway.errors import ReloadImpossible
 from gateway.pages import Pages
 from gateway.runtime import Part, Runtime
@@ -27,6 +28,7 @@ class AppState:
         runtime: what is alive, for the one that takes its place.
         before: the one whose place this one takes; None for the first.
         spared: what somebody else goes on with when this one ends.
+        lasting: what is open for long; None where nobody is authenticated.
         stopping: requests are still answered, but no new ones shall be sent.
     """
 
@@ -40,6 +42,7 @@ class AppState:
     runtime: Runtime | None = None
     before: Runtime | None = None
     spared: tuple[Part, ...] = ()
+    lasting: Lasting | None = None
     stopping: bool = False
     tracer: Tracer = field(default_factory=Untraced)
     deadline_seconds: float = 30.0

@@ -14,7 +14,7 @@ from gateway import main
 from gateway.app import board
 from gateway.cli.servers import NotStarted, Together, address
 from gateway.cli.serving import Serving
-from gateway.cli.teams import Link, NotFollowed, Task, Told
+from gateway.cli.teams import Link, NotFollowed, Retire, Task, Told
 from gateway.control import Control, Failure, InForce
 from gateway.errors import ConfigurationInvalid, ReloadImpossible
 from gateway.generations import Generations
@@ -91,6 +91,11 @@ class Crew(Task):
         cells.before = self._cells
         return Crew(serving, cells)
 
+    @property
+    @override
+    def farewell(self) -> Retire:
+        return Retire(tuple(self._serving.plan.settings.callers))
+
     @override
     def taken_over(self) -> None:
         self._cells.gather()
@@ -166,9 +171,9 @@ async def _run(running: Together, link: Link, metrics: Metrics, control: _Asking
         except (EOFError, OSError):
             loop.remove_reader(link.line.fileno())
             return
-        if told is Told.RETIRE:
+        if isinstance(told, Retire):
             control.leaving = True
-            running.retire()
+            running.retire(told.callers)
         else:
             control.failed(told)
 

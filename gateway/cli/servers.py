@@ -13,6 +13,7 @@ import uvicorn
 
 from gateway.cli.failures import Failure
 from gateway.generations import Generations
+from gateway.settings import CallerSettings
 
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -109,8 +110,13 @@ class Together:
             server.force_exit = True
         self.application.abandon()
 
-    def retire(self) -> None:
-        """End them because others answer in their place already: no client shall see that."""
+    def retire(self, callers: Sequence[CallerSettings]) -> None:
+        """End them because others answer in their place already: no client shall see that, who still may be one.
+
+        Args:
+            callers: who may call from now on.
+        """
+        self.application.follow(callers)
         if self._ending is None:
             self._end(self._leave())
 

@@ -23,7 +23,7 @@ import structlog
 
 from gateway.cli.failures import ProblemFailure
 from gateway.cli.servers import STOP_SIGNALS, stopping
-from gateway.cli.teams import Link, NotFollowed, Place, Task, Team, Told
+from gateway.cli.teams import Link, NotFollowed, Place, Retire, Task, Team, Told
 
 _SIGNALS: Final = (*STOP_SIGNALS, signal.SIGHUP)
 
@@ -205,13 +205,13 @@ class Supervisor:
 
     def _hand_over(self, coming: Team) -> None:
         """Have the workers leave, once those answer that take their places."""
-        self._leave(self._current)
+        self._leave(self._current, coming.task.farewell)
         self._current, self._coming = coming, None
         coming.task.taken_over()
 
-    def _leave(self, team: Team) -> None:
+    def _leave(self, team: Team, farewell: Retire) -> None:
         team.until = time.monotonic() + team.task.retire_seconds
-        team.tell(Told.RETIRE)
+        team.tell(farewell)
         self._leaving.append(team)
 
     def _give_up(self, coming: Team) -> None:

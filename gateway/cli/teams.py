@@ -7,6 +7,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Final, Protocol
 
+from gateway.settings import CallerSettings
+
 SHORTEST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 30.0
 """How many seconds a place stays empty, at least and at most, when workers die in it again and again."""
@@ -22,8 +24,17 @@ class Told(Enum):
     """The worker answers."""
     RELOAD = "reload"
     """The worker was asked to have the configuration taken over."""
-    RETIRE = "retire"
-    """Others have the worker's place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retire:
+    """Tells a worker that others have its place.
+
+    Attributes:
+        callers: who may call from now on.
+    """
+
+    callers: tuple[CallerSettings, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +43,7 @@ class Link:
 
     Attributes:
         number: the worker's, from 1 on.
-        line: takes `READY` once the worker answers, and gives `RETIRE` or what became of a reload.
+        line: takes `READY` once the worker answers, and gives `Retire` or what became of a reload.
         lifeline: becomes readable when the supervisor is gone.
     """
 
@@ -76,6 +87,11 @@ class Task(Protocol):
         Raises:
             NotFollowed: there is nothing that they could do.
         """
+        ...
+
+    @property
+    def farewell(self) -> Retire:
+        """Return what the workers before are told when those of this task answer in their place."""
         ...
 
     def taken_over(self) -> None:

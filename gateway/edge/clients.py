@@ -32,6 +32,31 @@ class Client(Protocol):
         ...
 
 
+class _Upgraded:
+    """The connection of a websocket, which another protocol of uvicorn's speaks.
+
+    That one's pings tell of a client that is gone, but not of one that reads nothing while there is something for it:
+    its ping waits until what came before is sent.
+    """
+
+    def __init__(self, transport: asyncio.Transport, now: float) -> None:
+        self._transport = transport
+        self._unsent_bytes = 0
+        self._taken_at = now
+
+    def look(self, now: float, limits: ServerSettings) -> bool:
+        """End it if its client takes nothing for too long; says whether it is still to be looked at."""
+        unsent = self._transport.get_write_buffer_size()
+        # Once as much waits as may, nothing is added before something is taken: what stays the same is not read.
+        if not unsent or unsent != self._unsent_bytes:
+            self._unsent_bytes, self._taken_at = unsent, now
+            return bool(unsent) or not self._transport.is_closing()
+        if now - self._taken_at <= limits.write_seconds:
+            return True
+        self._transport.abort()
+        return False
+
+
 class Clients:
     """All client connections of a process, on whichever port they came in."""
 
@@ -47,6 +72,7 @@ class Clients:
         self.now = 0.0
         """The moment of the last look, on the loop's clock; older than now by one look at most."""
         self._open: set[Client] = set()
+        self._upgraded: set[_Upgraded] = set()
         self._next: asyncio.TimerHandle | None = None
 
     @property
@@ -75,9 +101,16 @@ class Clients:
         """Forget a connection."""
         self._open.discard(client)
 
+    def upgrade(self, client: Client, transport: asyncio.Transport) -> None:
+        """Count a connection no longer that is a websocket's from now on, and cut it off where nothing is read."""
+        self.leave(client)
+        self._upgraded.add(_Upgraded(transport, self.now))
+
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         self.now = loop.time()
-        self._next = loop.call_later(self.look_seconds, self._look, loop) if self._open else None
+        self._upgraded = {each for each in self._upgraded if each.look(self.now, self.limits)}
+        some = self._open or self._upgraded
+        self._next = loop.call_later(self.look_seconds, self._look, loop) if some else None
         for client in tuple(self._open):
             client.look(self.now, self.limits)
 

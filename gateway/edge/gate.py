@@ -1,5 +1,6 @@
 """Who calls, told from the headers."""
 
+import math
 from collections.abc import Callable, Mapping
 from urllib.parse import unquote, urlsplit
 
@@ -8,6 +9,7 @@ from adapters.masking import MASK, SHORTEST
 from gateway.callers import ANONYMOUS, Caller, Callers
 from gateway.edge.asgi import Scope, header
 from gateway.errors import NotAllowed
+from gateway.settings.values import Right
 
 
 class Gate:
@@ -43,6 +45,26 @@ class Gate:
     def holder(self, key: str) -> Caller | None:
         """Return whose key it is, or was until it expired."""
         return self._callers.holder(key)
+
+    def follow(self, callers: Callers) -> None:
+        """Go by other callers from now on."""
+        self._callers = callers
+
+    def seconds_left(self, caller: Caller, right: Right, connection: str) -> float:
+        """Return how long a caller may go on with something.
+
+        Args:
+            caller: as it was identified, be it before other callers were followed.
+            right: what it takes.
+            connection: where.
+
+        Returns:
+            Infinity for ever, minus infinity when the caller may not any more, 0 or less when the key has expired.
+        """
+        now = self._callers.again(caller)
+        if now is None or not (now.may(right) and now.may_see(connection)):
+            return -math.inf
+        return now.expires - self._clock()
 
     def identify_raw(self, headers: Mapping[bytes, bytes]) -> Caller | None:
         """Return who calls, told from headers of which none repeats."""

@@ -28,7 +28,7 @@ MOST_PIPELINED: Final = 128
 """Requests that may wait for an answer on one connection."""
 
 _TOO_SLOW: Final = Refusal("408 Request Timeout", "The request did not come in time")
-_FULL: Final = Refusal("503 Service Unavailable", "Too many connections are open")
+_FULL: Final = Refusal("503 Service Unavailable", "Too many connections are open", 1)
 _READS: Final = frozenset({"GET", "HEAD"})
 
 
@@ -221,7 +221,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     @override
     def handle_websocket_upgrade(self) -> None:
-        self._clients.leave(self)
+        self._clients.upgrade(self, self.transport)
         self.headers[:] = [
             (name, value)
             for name, value in self.headers

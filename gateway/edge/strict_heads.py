@@ -30,19 +30,23 @@ class Refusal:
     Attributes:
         status: code and phrase.
         text: says why.
+        retry_after: seconds after which it may be tried again; None where that helps nothing.
     """
 
     status: str
     text: str
+    retry_after: int | None = None
 
     @property
     def written(self) -> bytes:
         """Return the whole answer; the connection is closed after it, since nobody knows where the next begins."""
+        again = () if self.retry_after is None else (f"retry-after: {self.retry_after}",)
         lines = (
             f"HTTP/1.1 {self.status}",
             "content-type: text/plain; charset=utf-8",
             f"content-length: {len(self.text)}",
             "connection: close",
+            *again,
         )
         return "\r\n".join((*lines, "", self.text)).encode("ascii")
 

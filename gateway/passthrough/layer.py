@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from typing import Final
 
 from cachetools import TTLCache
@@ -20,6 +20,7 @@ from gateway.cache.status import GATEWAY
 from gateway.edge.asgi import Application, Message, Receive, Scope, Send, send_problem
 from gateway.edge.authentication import CALLER
 from gateway.edge.context import NOTES, REQUEST_ID, ROUTE
+from gateway.edge.lasting import NoLonger
 from gateway.edge.telling import TRACE
 from gateway.errors import GatewayError
 from gateway.passthrough import reads
@@ -29,6 +30,7 @@ from gateway.passthrough.ports import PREFIX
 from gateway.problems import problem, unsettled
 from gateway.service import Service
 from gateway.settings.models import ConnectionSettings
+from gateway.settings.values import Right
 from gateway.writing.attempt import Outcome
 
 ROUTE_NAME: Final = "passthrough"
@@ -82,6 +84,9 @@ class PassthroughLayer:
             await self._answer(service, call, scope, receive, begin)
         except CallerLeft:
             return
+        except NoLonger as error:
+            # The server closes the connection, as below.
+            scope[NOTES]["note"] = str(error)
         except (GatewayError, AdapterError) as error:
             found = problem(error, connection=scope[NOTES].get("connection"))
             scope[NOTES]["problem"] = found.code
@@ -113,7 +118,7 @@ class PassthroughLayer:
                 self._not_kept[known] = True
             else:
                 return
-        await self._passed_on(service, call, receive, send)
+        await self._passed_on(service, call, scope, receive, send)
 
     async def _from_cache(self, service: Service, call: Call, ask: Ask, send: Send) -> None:
         """Answer a GET through the cache.
@@ -134,8 +139,14 @@ class PassthroughLayer:
             self._state.counting.saved(len(answer.body))
         await _send(send, answer, ask.trace.cache_status())
 
-    async def _passed_on(self, service: Service, call: Call, receive: Receive, send: Send) -> None:
-        """Pass a request and its answer on as they come."""
+    async def _passed_on(
+        self, service: Service, call: Call, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Pass a request and its answer on as they come.
+
+        Raises:
+            NoLonger: the caller may not have the rest of the answer.
+        """
         settings = call.connection.settings
         body = body_of(receive, settings.passthrough.request_bytes) if call.framing.has_body else None
         most = settings.passthrough.response_bytes
@@ -151,7 +162,12 @@ class PassthroughLayer:
             told = status.member(GATEWAY, fwd="bypass" if call.method in READS else "method")
             head = [*call.head_of(answer), (b"cache-status", told.encode())]
             await send({"type": "http.response.start", "status": answer.status, "headers": head})
-            await _pour(answer, settings.limits.idle_seconds, receive, send)
+            lasting = self._state.lasting
+            name = call.connection.name
+            async with (
+                nullcontext() if lasting is None else lasting.held(scope[CALLER], Right.PASSTHROUGH, name)
+            ):
+                await _pour(answer, settings.limits.idle_seconds, receive, send)
             if call.method not in READS and is_events(answer.headers):
                 # What is told in events goes on happening until the last of them.
                 await _forget(service, call)

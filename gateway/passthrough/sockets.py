@@ -1,11 +1,10 @@
 """Websockets passed on to a vendor, message by message."""
 
 import asyncio
-import math
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from typing import Final
 
 import structlog
@@ -20,6 +19,7 @@ from gateway.edge.asgi import PROBLEM_TYPE, Application, Receive, Scope, Send, h
 from gateway.edge.authentication import CALLER
 from gateway.edge.context import NOTES, REQUEST_ID
 from gateway.edge.gate import Gate, key_of, shown_path
+from gateway.edge.lasting import NoLonger
 from gateway.errors import GatewayError, NotAuthenticated, NotPassedOn, RouteMissing, UnknownConnection
 from gateway.passthrough.admission import Admission, split
 from gateway.passthrough.calls import Call
@@ -153,9 +153,21 @@ class SocketLayer:
         async with connection.sockets.opened(call.target, offered, most, with_credential=known) as socket:
             await send({"type": "websocket.accept", "subprotocol": socket.subprotocol})
             with self._told(scope, traffic := Traffic(), connection.name):
-                expires = scope[CALLER].expires if known else math.inf
-                left = expires - connection.now().timestamp()
-                await _both_ways(socket, traffic, receive, send, None if left == math.inf else left)
+                try:
+                    async with self._held(scope, connection.name, known=known):
+                        await _both_ways(socket, traffic, receive, send)
+                except NoLonger as error:
+                    if traffic.closed_by != "gateway":
+                        return
+                    traffic.closed("gateway", _NOT_ALLOWED)
+                    await send({"type": "websocket.close", "code": _NOT_ALLOWED, "reason": str(error)})
+
+    def _held(self, scope: Scope, connection: str, *, known: bool) -> AbstractAsyncContextManager[None]:
+        """Return what ends a websocket that a known caller may no longer have; the vendor's token is the vendor's."""
+        lasting = self._state.lasting
+        if lasting is None or not known:
+            return nullcontext()
+        return lasting.held(scope[CALLER], Right.PASSTHROUGH, connection)
 
     @contextmanager
     def _told(self, scope: Scope, traffic: Traffic, connection: str) -> Iterator[None]:
@@ -190,23 +202,18 @@ def _place_of(caller: Caller | None) -> Iterator[None]:
         limiter.leave()
 
 
-async def _both_ways(
-    socket: Socket, traffic: Traffic, receive: Receive, send: Send, seconds: float | None
-) -> None:
-    """Pass messages on until either side leaves, or the caller's key has expired."""
+async def _both_ways(socket: Socket, traffic: Traffic, receive: Receive, send: Send) -> None:
+    """Pass messages on until either side leaves."""
     ways = {
         asyncio.create_task(_to_vendor(socket, traffic, receive)),
         asyncio.create_task(_to_caller(socket, traffic, send)),
     }
     try:
-        ended, _ = await asyncio.wait(ways, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for way in ways:
             way.cancel()
         await asyncio.gather(*ways, return_exceptions=True)
-    if not ended:
-        traffic.closed("gateway", _NOT_ALLOWED)
-        await send({"type": "websocket.close", "code": _NOT_ALLOWED, "reason": "the key has expired"})
 
 
 async def _to_vendor(socket: Socket, traffic: Traffic, receive: Receive) -> None:

@@ -64,7 +64,7 @@ class ServerSettings(SettingsModel):
     keep_alive_seconds: Seconds = Field(default=5.0, ge=0.1, le=3600)
     """How long a connection stays open for its next request; longer than a load balancer in front keeps it."""
     write_seconds: Seconds = Field(default=60.0, ge=0.1, le=3600)
-    """How long a client may take nothing of its answer before it is cut off."""
+    """How long a client may take nothing of an answer or a websocket before it is cut off."""
     drain_seconds: Seconds = Field(default=0.0, ge=0, le=600)
     """How long everything is still answered after SIGTERM while /readyz says 503; 5 or more behind a load balancer."""
     graceful_seconds: Seconds = Field(default=10.0, ge=0, le=600)

@@ -6,6 +6,7 @@ import pytest
 
 from adapters.breaker import BreakerLimits
 from adapters.errors import (
+    DeadlineExceeded,
     VendorBroken,
     VendorError,
     VendorResting,
@@ -143,6 +144,55 @@ async def test_a_refusal_takes_no_place_and_leaves_none_taken(watched: Connect, 
     assert set(kinds) == {VendorTimeout, VendorResting}
     assert 2 <= kinds.count(VendorTimeout) == len(loopback.received) <= 4
     assert (condition.under_way, condition.waiting) == (0, 0)
+
+
+async def waits(client: Transport, seconds: float, way: str) -> None:
+    """Ask something that never answers, and wait for so long."""
+    if way == "with a deadline":
+        with pytest.raises(DeadlineExceeded):
+            await client.bounded(asyncio.get_running_loop().time() + seconds).send("POST", "x")
+    else:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await client.send("POST", "x")
+
+
+@pytest.mark.parametrize("way", ["with a deadline", "and leaves"])
+async def test_a_vendor_that_hangs_is_left_alone_though_nobody_waits_as_long_as_they_might(
+    way: str, watched: Connect, loopback: Loopback
+) -> None:
+    loopback.respond = silent
+    async with watched(breaker=LONG, timeout_seconds=30.0, attempt_seconds=0.5) as client:
+        for _ in range(2):
+            await waits(client, 0.25, way)
+        with pytest.raises(VendorResting):
+            await client.send("POST", "x")
+    assert len(loopback.received) == 2
+
+
+@pytest.mark.parametrize("way", ["with a deadline", "and leaves"])
+async def test_nobody_has_a_vendor_left_alone_by_waiting_for_a_moment_only(
+    way: str, watched: Connect, loopback: Loopback
+) -> None:
+    loopback.respond = silent
+    async with watched(breaker=LONG, timeout_seconds=30.0) as client:
+        for _ in range(5):
+            await waits(client, 0.05, way)
+        assert client.condition().failures == 0
+
+
+async def test_what_was_waited_for_in_the_queue_says_nothing_of_the_vendor(
+    watched: Connect, loopback: Loopback
+) -> None:
+    loopback.respond = silent
+    bounds = {"timeout_seconds": 30.0, "attempt_seconds": 20.0, "queue_seconds": 20.0}
+    async with watched(breaker=LONG, concurrency=1, **bounds) as client:
+        first = asyncio.create_task(client.send("POST", "x"))
+        await until(lambda: len(loopback.received) == 1)
+        await waits(client, 0.05, "with a deadline")
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        assert client.condition().failures == 0
 
 
 async def test_callers_who_send_slowly_do_not_open_it(watched: Connect, loopback: Loopback) -> None:

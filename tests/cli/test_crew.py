@@ -4,19 +4,21 @@ import asyncio
 import multiprocessing
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from adapters.registry import VendorInvalid
 from gateway.app import board
+from gateway.callers import hash_key
 from gateway.cli import crew
 from gateway.cli.crew import Crew
 from gateway.cli.serving import Serving
-from gateway.cli.teams import Link, NotFollowed, Told
+from gateway.cli.teams import Link, NotFollowed, Retire
 from gateway.control import Failure
 from gateway.environment import Secret
 from gateway.plan import Plan
-from gateway.settings import Settings
+from gateway.settings import CallerSettings, Settings
 from gateway.telemetry.metrics import Metrics
 from tests.adapters.loopback import made_up_vendor
 
@@ -57,8 +59,8 @@ class Starting:
         self.done.append("started")
         return asyncio.create_task(self._over.wait())
 
-    def retire(self) -> None:
-        self.done.append("left")
+    def retire(self, callers: object) -> None:
+        self.done.append(f"left to {callers}")
         self._over.set()
 
     def drain(self) -> None:
@@ -72,7 +74,21 @@ async def test_a_worker_told_to_leave_while_it_starts_leaves_once_it_answers() -
     with socket.socket() as listening, line, own, lifeline, held:
         link = Link(1, own, lifeline)
         control = crew._Asking(serving(plan, listening), link)
-        line.send(Told.RETIRE)
+        line.send(Retire(()))
         async with asyncio.timeout(5):
             await crew._run(running, link, metrics, control)  # type: ignore[arg-type] # all that it asks of one
-    assert running.done == ["started", "left"]
+    assert running.done == ["started", "left to ()"]
+
+
+def test_workers_that_leave_are_told_who_may_call_from_now_on() -> None:
+    caller = CallerSettings(name="new", key_hashes=(hash_key("k" * 20),))
+
+    def read() -> Plan:
+        found = plan()
+        return replace(found, settings=found.settings.model_copy(update={"callers": (caller,)}))
+
+    line, own = multiprocessing.Pipe()
+    with socket.socket() as listening, line, own:
+        following = Crew(serving(read, listening), board(plan().settings, 2)).following()
+        line.send(following.farewell)
+        assert own.recv() == Retire((caller,))

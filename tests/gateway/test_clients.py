@@ -153,6 +153,7 @@ async def test_one_client_more_than_there_may_be_is_told_to_come_back() -> None:
         third = await serving.line()
         status, head, _ = await third.answer()
         assert status == 503
+        assert b"\r\nretry-after: 1\r\n" in head
         assert b"connection: close" in head
         assert await third.rest() == b""
         lines[0].leave()

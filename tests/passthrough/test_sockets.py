@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
@@ -15,12 +16,15 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from gateway.cli.servers import address, listen, start
+from gateway.edge.clients import Clients
 from gateway.main import port_server
+from gateway.settings import ServerSettings
 from tests.adapters.loopback import Loopback
+from tests.gateway.lines import SOON
 from tests.house import HOST, KEY
 from tests.passthrough.conftest import READER_KEY, SECRET, Build
 
-OPEN = {"keyless_websockets": ["/connection/*"]}
+OPEN: dict[str, Any] = {"keyless_websockets": ["/connection/*"]}
 
 
 class Vendor:
@@ -45,6 +49,9 @@ class Vendor:
             async for message in connection:
                 if message == "close":
                     await connection.close(3500, f"invalid token, you sent {SECRET}")
+                elif message == "flood":
+                    while True:
+                        await connection.send(b"x" * 100_000)
                 elif message == "credential":
                     await connection.send(f"you sent {SECRET}")
                 else:
@@ -64,11 +71,12 @@ async def talking() -> AsyncIterator[Vendor]:
 
 
 @contextlib.asynccontextmanager
-async def served(gateway: Build, **changes: object) -> AsyncIterator[str]:
+async def served(gateway: Build, *, write_seconds: float = 60.0, **changes: object) -> AsyncIterator[str]:
     """Serve a connection's own port; gives its URL."""
     async with gateway(**changes) as running:
         listening = listen(HOST, 0, "")
-        server = port_server(running.app, "main", (HOST, 0))
+        clients = Clients(ServerSettings(write_seconds=write_seconds))
+        server = port_server(running.app, "main", (HOST, 0), clients)
         task = await start(server, listening)
         try:
             yield address(listening).replace("http", "ws")
@@ -257,6 +265,24 @@ async def test_websockets_at_once_are_bounded(gateway: Build, talking: Vendor) -
                     async with connect(f"{url}/connection/x"):
                         break
                 await asyncio.sleep(0.01)
+
+
+async def test_a_client_that_reads_nothing_loses_its_place(gateway: Build, talking: Vendor) -> None:
+    headers = {"x-api-key": KEY}
+    async with served(gateway, url=talking.url, write_seconds=0.3, websockets=1) as url:
+        deaf = await connect(f"{url}/x", additional_headers=headers)
+        await deaf.send("flood")
+        deaf.transport.pause_reading()
+        async with asyncio.timeout(SOON):
+            await talking.closed.get()
+            while True:
+                with contextlib.suppress(InvalidStatus):
+                    async with connect(f"{url}/x", additional_headers=headers) as socket:
+                        await socket.send("hello")
+                        assert await socket.recv() == "hello"
+                        break
+                await asyncio.sleep(0.01)
+        deaf.transport.abort()
 
 
 async def test_who_shows_no_key_takes_no_place_of_those_who_do(gateway: Build, talking: Vendor) -> None:

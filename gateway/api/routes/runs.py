@@ -1,6 +1,7 @@
 """Runs of workflows."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
@@ -18,7 +19,7 @@ from gateway.api.parameters import (
 )
 from gateway.api.responses import READ_STATUSES, WRITE_STATUSES, documented
 from gateway.api.results import place, planned_response, request_body, result_response
-from gateway.api.state import writes_of
+from gateway.api.state import state_of, writes_of
 from gateway.api.writing import Writes, Writing
 from gateway.connections import Connection
 from gateway.settings.values import Right
@@ -108,6 +109,7 @@ async def get_run(
 )
 async def follow_run(
     request: Request,
+    caller: CallerNeeded,
     connection: RunningConnection,
     which: PlaceNeeded,
     last_event_id: Annotated[
@@ -115,7 +117,9 @@ async def follow_run(
     ] = None,
 ) -> Response:
     """What happens in a run, as server-sent events, until it has ended; comments between tell that all is well."""
-    return EventStream(await writes_of(request).runs.follow(connection, which, last_event_id))
+    lasting = state_of(request).lasting
+    held = nullcontext() if lasting is None else lasting.held(caller, Right.RUN, connection.name)
+    return EventStream(await writes_of(request).runs.follow(connection, which, last_event_id), held)
 
 
 @router.post(
