@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from gateway.cache import policy
 from gateway.cache.front import FrontStore
 from gateway.cache.store import Entry
-from gateway.codings import IDENTITY, SMALLEST_BYTES, compressed
+from gateway.codings import IDENTITY, OFFERED, SMALLEST_BYTES, compressed
 from gateway.documents import CANONICAL
 from gateway.forms import Form
 from gateway.security_headers import SECURITY
@@ -101,6 +101,14 @@ def entity_tag(entry: Entry, form: Form, body: bytes) -> str:
     if entry.etag and form.name == CANONICAL:
         return entry.etag
     return hashlib.sha256(body).hexdigest()[:32]
+
+
+def tags_of(made: Ready) -> tuple[str, ...]:
+    """Return the entity tags of an answer in every coding, quotes included; the first is of the body as it is."""
+    bare = made.etag.strip('"')
+    for coding in OFFERED:
+        bare = bare.removesuffix(f"-{coding}")
+    return f'"{bare}"', *(f'"{bare}-{coding}"' for coding in OFFERED)
 
 
 def _ready(entry: Entry, form: Form, body: bytes, coding: str, tag: str) -> Ready:

@@ -6,13 +6,14 @@ from typing import Final
 
 from cachetools import LRUCache
 
-from gateway.answers import RawHeader, Ready, ready, variant_name
+from gateway.answers import RawHeader, Ready, ready, tags_of, variant_name
 from gateway.cache import policy, status
-from gateway.cache.conditional import not_modified
+from gateway.cache.conditional import check_readable, matches, not_modified
 from gateway.cache.directives import parse
 from gateway.cache.front import FrontStore
 from gateway.cache.store import Entry
 from gateway.codings import preferred
+from gateway.errors import PreconditionFailed
 from gateway.forms import Form
 from gateway.service import Reading
 from gateway.targets import Target, Targets
@@ -86,9 +87,14 @@ class Desk:
 
         Raises:
             InvalidParameter, VendorNotFound: see the form.
+            InvalidHeader: `If-Match` names nothing that can be compared.
+            PreconditionFailed: it names something else; whether the caller has it already comes after (RFC 9110
+                section 13.2.2).
         """
         coding = self._coding(headers.get(b"accept-encoding"))
         made = await ready(self._store, reading.key, reading.entry, form, coding)
+        if b"if-match" in headers:
+            _check_match(headers[b"if-match"].decode("latin-1"), made)
         told = reading.trace.cache_status().encode("latin-1")
         return _given(made, reading.entry, self._clock(), told, headers.get(b"if-none-match"))
 
@@ -99,6 +105,8 @@ class Desk:
             target: what the request is about.
             headers: the request's, none of them repeated.
         """
+        if b"if-match" in headers:  # rare, and no answer out of ready bytes where it does not hold
+            return None
         if target.varies_by_accept and headers.get(b"accept") != target.accept:
             return None
         entry = self._store.peek(target.key)
@@ -132,6 +140,13 @@ def _seconds_fresh(entry: Entry, now: float, headers: Mapping[bytes, bytes]) -> 
             return None
     left = policy.seconds_left(entry, now)
     return left if now - entry.stored_at < entry.fresh_seconds else None
+
+
+def _check_match(if_match: str, made: Ready) -> None:
+    """Compare `If-Match` with what would be sent. A write tells the tag of the plain bytes, so any coding's will do."""
+    check_readable(if_match)
+    if not any(matches(if_match, tag) for tag in tags_of(made)):
+        raise PreconditionFailed
 
 
 def _given(made: Ready, entry: Entry, now: float, told: bytes, if_none_match: bytes | None) -> Given:

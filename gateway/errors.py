@@ -217,7 +217,7 @@ class Lossy(GatewayError):
 
 
 class PreconditionFailed(GatewayError):
-    """What is to be changed is no longer what the caller saw (RFC 9110 section 13.1.1)."""
+    """What is to be changed or read is no longer what the caller saw (RFC 9110 section 13.1.1)."""
 
     def __init__(self) -> None:
         super().__init__("it is no longer what If-Match names; read it again and decide anew")

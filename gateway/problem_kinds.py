@@ -106,7 +106,7 @@ REFUSED_WRITES: Final[tuple[tuple[type[Exception], ProblemKind], ...]] = (
             "precondition_failed",
             412,
             "Changed meanwhile",
-            "`If-Match` does not name what the vendor has now. Nothing was written.",
+            "`If-Match` does not name what there is now. Nothing was written.",
         ),
     ),
     (

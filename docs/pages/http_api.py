@@ -43,11 +43,17 @@ def operations_of(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str
 
 
 def _introduction() -> str:
-    return (
+    rows = [
+        (code(name), one_line(described["description"]))
+        for name, described in openapi()["components"]["headers"].items()
+    ]
+    told = (
         "A running gateway serves this as an OpenAPI document at `/openapi.json`, and as a page to try it out at "
         "`/docs`. A key travels as `X-API-Key: <key>` or `Authorization: Bearer <key>`. Errors are "
-        "[problems](problems.md). Ids travel percent-encoded in one path segment: `my/prompt` is `my%2Fprompt`."
+        "[problems](problems.md). Ids travel percent-encoded in one path segment: `my/prompt` is `my%2Fprompt`.\n\n"
+        "Headers of answers, where an operation names them:"
     )
+    return told + "\n\n" + table(("header", "meaning"), rows)
 
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
@@ -60,6 +66,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
         _parameters(operation.get("parameters", [])),
         _body(operation),
         _statuses(operation["responses"]),
+        _headers(operation["responses"]),
     )
     return "\n\n".join(filter(None, parts))
 
@@ -91,6 +98,11 @@ def _statuses(responses: dict[str, Any]) -> str:
     return table(("status", "answer", "meaning"), sorted(rows))
 
 
+def _headers(responses: dict[str, Any]) -> str:
+    names = sorted({name for answer in responses.values() for name in answer.get("headers", {})})
+    return f"Headers of answers: {', '.join(map(code, names))}." if names else ""
+
+
 def _meaning(status: str, description: str) -> str:
     # The framework's word for every success tells nothing.
     return (
@@ -115,6 +127,8 @@ def _type(schema: dict[str, Any]) -> str:
         return " or ".join(kinds) + _limits(schema)
     if "enum" in schema or "const" in schema:
         return ", ".join(code(value) for value in schema.get("enum", [schema.get("const")]))
+    if "data" in schema.get("properties", {}):
+        return _type(schema["properties"]["data"]["contentSchema"])
     if schema.get("type") == "array":
         return f"list of {_type(schema.get('items', {}))}"
     return _words(schema) + _limits(schema)

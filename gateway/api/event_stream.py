@@ -1,8 +1,10 @@
 """A run that is followed, as server-sent events (WHATWG HTML, section 9.2)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
+from types import MappingProxyType
+from typing import Any, Final
 
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -17,6 +19,29 @@ from schemas.serialising import to_json
 EVENT_STREAM = "text/event-stream"
 _HEADERS = (("cache-control", "no-store"), ("x-accel-buffering", "no"))
 """Neither kept nor held back by a proxy."""
+
+DESCRIBED: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "type": "object",
+        "description": "One event of the stream.",
+        "properties": {
+            "id": {"type": "string", "description": "Where to go on from, as `Last-Event-ID`."},
+            "event": {"enum": ["run", "problem"], "description": "What `data` is."},
+            "data": {
+                "type": "string",
+                "contentMediaType": "application/json",
+                "contentSchema": {
+                    "anyOf": [
+                        {"$ref": "#/components/schemas/RunEvent"},
+                        {"$ref": "#/components/schemas/Problem"},
+                    ]
+                },
+            },
+        },
+        "required": ["event", "data"],
+    }
+)
+"""One event in JSON Schema: its fields are texts, and what `data` says in JSON is described beside it."""
 
 
 class EventStream(StreamingResponse):

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from gateway.api.answer_headers import COMPONENTS, headers_of
 from gateway.api.examples import examples, problem_example
 from gateway.api.responses import documented
 from gateway.api.write_examples import answers, bodies
@@ -56,6 +57,8 @@ def install(application: FastAPI) -> None:
             _add_schemas(document)
             _drop_framework_errors(document)
             _add_refusals(document)
+            _add_conditions(document)
+            _add_headers(document)
             _add_examples(document)
             application.openapi_schema = document
         return application.openapi_schema
@@ -87,6 +90,28 @@ def _add_refusals(document: dict[str, Any]) -> None:
         if "security" in operation:
             refusals = {str(status): answer for status, answer in documented(400, 401, 429).items()}
             operation["responses"] = dict(sorted({**refusals, **operation["responses"]}.items()))
+
+
+def _add_conditions(document: dict[str, Any]) -> None:
+    """Add what reads with conditions end with: 304 where the caller has it already, 412 where it is another."""
+    for operation in _operations(document):
+        if "If-None-Match" in _header_parameters(operation):
+            unchanged = {"description": "The caller has it already."}
+            ends = {"304": unchanged, "412": documented(412)[412]}
+            operation["responses"] = dict(sorted({**ends, **operation["responses"]}.items()))
+
+
+def _add_headers(document: dict[str, Any]) -> None:
+    """Add the headers of answers, described once and referred to."""
+    document["components"]["headers"] = {name: dict(described) for name, described in COMPONENTS.items()}
+    for operation in _operations(document):
+        for status, answer in operation["responses"].items():
+            if found := headers_of(status, _header_parameters(operation)):
+                answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in found}
+
+
+def _header_parameters(operation: dict[str, Any]) -> frozenset[str]:
+    return frozenset(found["name"] for found in operation.get("parameters", ()) if found["in"] == "header")
 
 
 def _add_examples(document: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import unquote
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Header, Path, Query, Request
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from gateway.api.state import service_of, state_of
@@ -78,6 +78,28 @@ AssistantId = Annotated[
     Path(alias="assistant", description="The vendor's id of an assistant.", examples=["asst_abc123def456"]),
 ]
 
+Prefer = Annotated[
+    str | None,
+    Header(
+        alias="Prefer",
+        description="`wait=<whole seconds>`: answer within them, where the gateway would take longer (RFC 7240).",
+        examples=["wait=5"],
+    ),
+]
+ReadIfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match", description="Only if it is what one of these `ETag`s was given for, or with `*`."
+    ),
+]
+ReadIfNoneMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-None-Match",
+        description="Not if it is what one of these `ETag`s was given for: 304 without a body.",
+    ),
+]
+
 
 async def caller_of(request: Request) -> Caller:
     """Return who calls; the edge has seen to it that there is one."""
@@ -133,7 +155,12 @@ class Asking:
     ask: Ask
 
 
-async def asking_of(request: Request) -> Asking:
+async def asking_of(
+    request: Request,
+    prefer: Prefer = None,  # noqa: ARG001 - all three for the documentation; read with their lines joined
+    if_match: ReadIfMatch = None,  # noqa: ARG001
+    if_none_match: ReadIfNoneMatch = None,  # noqa: ARG001
+) -> Asking:
     """Return the request with its wishes; what is done about them is noted for the answer."""
     return asking(request, state_of(request).deadline_seconds)
 
@@ -162,7 +189,10 @@ def _deadline(request: Request, most_seconds: float) -> Deadline:
     return found
 
 
-async def until_of(request: Request) -> float:
+async def until_of(
+    request: Request,
+    prefer: Prefer = None,  # noqa: ARG001 - for the documentation; read with its lines joined
+) -> float:
     """Return the end of the request's time, in the running loop's."""
     return deadline_of(request).at
 

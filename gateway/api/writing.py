@@ -4,13 +4,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Final, TypeVar
 
-from fastapi import Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 
 from adapters.abilities import PROTOCOLS
 from adapters.errors import AdapterError
 from gateway.api.bodies import JSON, read_body, read_model, read_object
 from gateway.api.errors import known
-from gateway.api.parameters import CallerNeeded, ConnectionName, ServiceNeeded, connection_for, deadline_of
+from gateway.api.parameters import (
+    CallerNeeded,
+    ConnectionName,
+    Prefer,
+    ServiceNeeded,
+    connection_for,
+    deadline_of,
+)
 from gateway.api.state import writes_of
 from gateway.audit.records import OUTCOME, REPLAYED
 from gateway.callers import Caller
@@ -154,6 +161,15 @@ class Writing:
         scope[OUTCOME] = scope[NOTES]["outcome"] = str(outcome)
 
 
+async def attempt_of(
+    request: Request,
+    dry_run: DryRun = None,
+    prefer: Prefer = None,  # noqa: ARG001 - for the documentation; read with its lines joined
+) -> Attempt:
+    """Return what watches what is sent: nothing in a dry run, and nothing after the request's time."""
+    return Attempt(bool(dry_run), deadline=deadline_of(request))
+
+
 class Writes:
     """A dependency: lets a request in that changes something, and reads its body."""
 
@@ -184,7 +200,7 @@ class Writes:
         service: ServiceNeeded,
         caller: CallerNeeded,
         name: ConnectionName,
-        dry_run: DryRun = None,
+        attempt: Annotated[Attempt, Depends(attempt_of)],
         idempotency_key: IdempotencyKey = None,  # noqa: ARG002 - for the documentation; read with its lines joined
     ) -> Writing:
         """Return the request, let in.
@@ -201,7 +217,7 @@ class Writes:
         connection = connection_for(request, service, caller, name, self._right)
         connection.api(self._ability, PROTOCOLS[self._ability])
         if_match = _header(request, "if-match")
-        ask = WriteAsk(if_match, attempt=Attempt(bool(dry_run), deadline=deadline_of(request)))
+        ask = WriteAsk(if_match, attempt=attempt)
         if self._conditional:
             must = connection.settings.require_if_match and request.method in ("PATCH", "DELETE")
             ask.need_match(required=must)

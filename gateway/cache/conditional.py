@@ -1,13 +1,16 @@
 """Conditional requests: does the caller already have what would be sent (RFC 9110 section 13)?
 
-Of the preconditions of GET and HEAD only two concern an answer that is kept: `If-None-Match`, and `If-Modified-Since`
-where the first is absent. `If-Match` and `If-Unmodified-Since` are for whoever changes things (RFC 9111 section 4.3.2).
+Whoever reads sends `If-None-Match`, and `If-Modified-Since` where the first is absent; whoever changes things sends
+`If-Match`. On a GET or HEAD of what has a tag of ours it counts too, and before the others (RFC 9110 section 13.2.2).
+`If-Unmodified-Since` is ignored: nothing of ours has a date of its own.
 """
 
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate
 from typing import Final
+
+from gateway.errors import InvalidHeader
 
 _ENTITY_TAG: Final = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*+"'
 """RFC 9110 section 8.8.3: no escapes inside, and a comma is a character like any other."""
@@ -39,14 +42,14 @@ def not_modified(if_none_match: str | None, etag: str) -> bool:
     # What almost every caller sends: the one tag, as we gave it.
     if if_none_match == etag:
         return True
-    if if_none_match.strip(" \t") == "*":
+    if names_anything(if_none_match):
         return True  # there is something, whatever its tag
     opaque = _opaque(etag)
     return any(_opaque(tag) == opaque for tag in entity_tags(if_none_match))
 
 
 def matches(if_match: str, etag: str) -> bool:
-    """Say whether `If-Match` names the present state, so that it may be changed (RFC 9110 section 13.1.1).
+    """Say whether `If-Match` names the present state, so that the request may go on (RFC 9110 section 13.1.1).
 
     Weak tags never match here: the comparison is the strong one (RFC 9110 section 8.8.3.2).
 
@@ -54,9 +57,24 @@ def matches(if_match: str, etag: str) -> bool:
         if_match: the header, several lines joined by commas.
         etag: the entity tag of the present state, quotes included; empty where there is none.
     """
-    if if_match.strip(" \t") == "*":
+    if names_anything(if_match):
         return True
     return not etag.startswith("W/") and etag in entity_tags(if_match)
+
+
+def names_anything(header: str) -> bool:
+    """Say whether `If-Match` or `If-None-Match` is `*`: whatever there is."""
+    return header.strip(" \t") == "*"
+
+
+def check_readable(if_match: str) -> None:
+    """Make sure that `If-Match` can be compared: a condition that is ignored would be worse than a refusal.
+
+    Raises:
+        InvalidHeader: it is neither `*` nor a list of entity tags.
+    """
+    if not names_anything(if_match) and not entity_tags(if_match):
+        raise InvalidHeader("if-match", 'expected * or entity tags as in "abc"')
 
 
 def entity_tags(header: str) -> list[str]:

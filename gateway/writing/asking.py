@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from gateway.cache.conditional import entity_tags
-from gateway.errors import InvalidHeader, Lossy, PreconditionFailed, PreconditionMissing
+from gateway.cache.conditional import check_readable, entity_tags, names_anything
+from gateway.errors import Lossy, PreconditionFailed, PreconditionMissing
 from gateway.writing.attempt import Attempt
 from schemas.diagnostics import Loss, Severity
 
@@ -40,12 +40,11 @@ class WriteAsk:
             if required:
                 raise PreconditionMissing
             return
-        if not self.matches_anything() and not entity_tags(self.if_match):
-            raise InvalidHeader("if-match", 'expected * or entity tags as in "abc"')
+        check_readable(self.if_match)
 
     def matches_anything(self) -> bool:
         """Say whether `If-Match` is `*`: whatever there is may be changed."""
-        return self.if_match is not None and self.if_match.strip(" \t") == "*"
+        return self.if_match is not None and names_anything(self.if_match)
 
     def check_match(self, digest: str) -> None:
         """Compare `If-Match` with what is there; only the meaning counts (docs/decisions/0014).

@@ -56,6 +56,8 @@ def patched(workflow: Workflow, patch: JsonObject, at: str = "") -> Workflow:
     wanted = {**before, **{name: after[name] for name in touched if name in after}}
     for name in touched - after.keys():
         wanted.pop(name, None)
+    # Taking away what there is not would leave no trace, and a mistyped name would be taken for done.
+    wanted |= dict.fromkeys(touched - Workflow.model_fields.keys())
     read = read_workflow(wanted, at, faults)
     return workflow.model_copy(update={name: getattr(read, name) for name in touched})
 

@@ -55,8 +55,8 @@ class GatewayPart(Part):
 
     def workers(self) -> list[int]:
         """Return the process ids of the workers that were started so far."""
-        events = (json.loads(line) for line in self.running.lines if line.startswith("{"))
-        return [event["process"] for event in events if event.get("event") == "worker started"]
+        events = (json.loads(line) for line in self.running.lines if '"worker started"' in line)
+        return [event["process"] for event in events if event["event"] == "worker started"]
 
     def kill_worker(self, number: int) -> None:
         """Kill one worker and wait until another one stands in its place."""

@@ -44,7 +44,7 @@ def under_way(gateway: Living) -> list[int]:
             condition = connection.http.condition()
             counts += [condition.under_way, condition.waiting]
         flights = runtime.service._reader._flights
-        counts += [len(flights._all), len(flights._under_way), len(generation.under_way)]
+        counts += [len(flights._tasks), len(flights._under_way), len(generation.under_way)]
         counts += [limiter._under_way for limiter in limiters]
     return counts
 

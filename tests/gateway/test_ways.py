@@ -21,6 +21,7 @@ HEADERS: dict[str, tuple[tuple[str, str], ...]] = {
     "as it is": (("accept-encoding", "identity"),),
     "other coding": (("accept-encoding", "br"),),
     "any": (("if-none-match", "*"),),
+    "any, if there": (("if-match", "*"),),
     "another tag": (("if-none-match", '"something else"'),),
     "nonsense": (
         ("if-none-match", "nonsense"),
@@ -135,6 +136,18 @@ async def test_all_ways_find_the_caller_up_to_date(gateway: InProcess, twist: Ca
         headers = twist(await gateway.ask(target))
         for method in ("GET", "HEAD"):
             await _compare(gateway, target, headers, method)
+
+
+async def test_all_ways_refuse_another_than_the_one_named(gateway: InProcess) -> None:
+    another = ("if-match", '"another"')
+    for target in await addresses(gateway):
+        for method in ("GET", "HEAD"):
+            short = await gateway.ask(target, another, method=method)
+            middle = await gateway.ask(target, another, *LONG_WAY, method=method)
+            framework = await gateway.ask(by_the_framework(target), another, *LONG_WAY, method=method)
+            assert short.status == 412, target
+            assert short == middle, target
+            assert framework.status == 412, target  # which names its address, and so has another length
 
 
 async def test_a_304_says_what_the_200_would_rfc_9110_15_4_5(gateway: InProcess) -> None:

@@ -1,7 +1,8 @@
 """The whole house under load for minutes, with faults on, each answer checked. `make soak` runs it.
 
 `SOAK_MINUTES` (3) is how long for each number of workers, `SOAK_WORKERS` (1,2) which numbers, `SOAK_CLIENTS` (64) how
-many callers, `SOAK_SEED` what chance begins with.
+many callers, `SOAK_SEED` what chance begins with. Of several workers one is killed a few times a minute, unless
+`SOAK_KILLS` is 0.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from emulators.registry import load_all
 from tests.faults.expected import FAULTS
 from tests.soak.client import Client, Place
 from tests.soak.installation import KEY, Installation, installed
+from tests.soak.remains import remains
 from tests.soak.tally import Tally
 from tests.soak.truth import Window, Windows
 
@@ -38,6 +40,8 @@ MOST_GROWN_BYTES: Final = 24 * MIB
 """By which memory may grow in the second half: what the allocator does by itself, not what answers leave behind."""
 MOST_KEPT: Final = 24
 """Sockets that a worker may have more than at its start: two pools of connections to Redis, which stay."""
+KILL_SECONDS: Final = (6.0, 30.0)
+"""Between two kills; a worker that dies often is replaced later each time."""
 NOT_SOAKED: Final = ("slow", "drip", "huge", "bomb")
 """Faults that are none, or that are about size and are tried one by one."""
 
@@ -47,9 +51,10 @@ def main() -> int:
     minutes = float(os.environ.get("SOAK_MINUTES", "3"))
     clients = int(os.environ.get("SOAK_CLIENTS", "64"))
     seed = int(os.environ.get("SOAK_SEED", "1"))
+    kills = os.environ.get("SOAK_KILLS", "1") != "0"
     failures: list[str] = []
     for workers in map(int, os.environ.get("SOAK_WORKERS", "1,2").split(",")):
-        with tempfile.TemporaryDirectory() as folder, installed(Path(folder), workers) as house:
+        with tempfile.TemporaryDirectory() as folder, installed(Path(folder), workers, kills=kills) as house:
             failures += asyncio.run(_soaked(house, minutes * 60, clients, random.Random(seed)))
     for failure in failures:
         print(f"FAILED: {failure}")
@@ -73,20 +78,27 @@ async def _soaked(house: Installation, seconds: float, clients: int, chance: ran
             place = places[number % len(places)]
             seeded = random.Random(chance.random())
             callers.append(Client(caller, place, windows, tally, seeded, number))
-        beside = [
+        beside: list[asyncio.Task[None]] = [
             asyncio.create_task(_trouble(house, windows, random.Random(chance.random()), until)),
             asyncio.create_task(_watched(house.memory, memory)),
+            asyncio.create_task(_killed(house, windows, random.Random(chance.random()), until)),
         ]
         try:
             await asyncio.gather(*(caller.run(until) for caller in callers))
         finally:
             for task in beside:
                 task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+            ends = await asyncio.gather(*beside, return_exceptions=True)
             for vendor in house.emulators:
                 house.emulator(vendor, "DELETE", "faults")
     await asyncio.sleep(IDLE_SECONDS)
-    print(tally.table(f"{house.workers} workers, {clients} callers, {seconds:g} seconds"))
+    async with httpx.AsyncClient(
+        base_url=house.url, headers={"x-api-key": KEY}, timeout=30, trust_env=False
+    ) as http:
+        tally.wrong += await remains(http, callers)
+    tally.wrong += [f"the soak itself: {end!r}" for end in ends if isinstance(end, Exception)]
+    killed = f", {len(windows.kills)} killed" if house.kills else ""
+    print(tally.table(f"{house.workers} workers{killed}, {clients} callers, {seconds:g} seconds"))
     return _judged(house, tally, memory, before)
 
 
@@ -97,9 +109,10 @@ def _judged(
     slope = least_squares(second_half)
     grown = slope * (second_half[-1][0] - second_half[0][0]) if second_half else 0.0
     after = house.descriptors()
+    whose = " (of the worker that is never killed)" if house.kills else ""
     print(
         f"memory {memory[0][1] / MIB:.0f} MiB at first, {memory[-1][1] / MIB:.0f} at the end; in the second half "
-        f"{slope * 60 / MIB:+.2f} MiB a minute; {before} files and sockets before, {after} after\n"
+        f"{slope * 60 / MIB:+.2f} MiB a minute{whose}; {before} files and sockets before, {after} after\n"
     )
     found = [f"{len(tally.wrong)} answers were wrong"] if tally.wrong else []
     if grown > MOST_GROWN_BYTES:
@@ -124,6 +137,16 @@ async def _trouble(house: Installation, windows: Windows, chance: random.Random,
         await asyncio.sleep(chance.uniform(0.5, 4))
         await asyncio.to_thread(house.emulator, vendor, "DELETE", "faults")
         windows.every[-1] = dataclasses.replace(windows.every[-1], ended=time.monotonic())
+
+
+async def _killed(house: Installation, windows: Windows, chance: random.Random, until: float) -> None:
+    """Kill workers in the middle of everything, until it is time."""
+    while house.kills:
+        await asyncio.sleep(chance.uniform(*KILL_SECONDS))
+        if time.monotonic() >= until:
+            return
+        windows.kills.append(time.monotonic())
+        await asyncio.to_thread(house.kill, chance)
 
 
 async def _watched(measure: Callable[[], int], into: list[tuple[float, float]]) -> None:

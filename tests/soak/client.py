@@ -65,6 +65,8 @@ class Client:
     number: int
     truth: Truth = field(default_factory=Truth)
     written: int = 0
+    loose: set[str] = field(default_factory=set)
+    """Names of workflows that may be there or not: nobody told what came of the write."""
 
     async def run(self, until: float) -> None:
         """Work until it is time."""
@@ -150,7 +152,9 @@ class Client:
         body = {"native": {**self.place.native, "name": name}}
         told = await self._written("create", "POST", f"{self.place.base}/workflows", body)
         self.truth = Truth()
-        if told is not None:
+        if told is None:
+            self.loose.add(name)
+        else:
             self.truth = Truth(await self._id_of(told, name), name, name)
 
     async def patch(self) -> None:
@@ -175,6 +179,8 @@ class Client:
         began = time.monotonic()
         told = await self._written("delete", "DELETE", self.path, None)
         lied = self.windows.lied(self.place.vendor, began, time.monotonic())
+        if told is None or lied:
+            self.loose.add(self.truth.name)
         # Unknown or not: nobody asks for it again, and the next one is another one.
         if told is not None and not lied:
             reply = await self._asked("deleted", "GET", self.path, also=(404,))
@@ -192,8 +198,10 @@ class Client:
         # Made, and not to be read after it: the listing has it sooner or later.
         until = time.monotonic() + WRITE_SECONDS
         while time.monotonic() < until:
-            reply = await self.http.get(f"{self.place.base}/workflows?limit=200&text={quote(name)}")
-            for item in reply.json()["items"] if reply.is_success else ():
+            reply = await self._asked(
+                "list", "GET", f"{self.place.base}/workflows?limit=200&text={quote(name)}"
+            )
+            for item in reply.json()["items"] if reply is not None else ():
                 if item["name"] == name:
                     return str(item["id"])
             await asyncio.sleep(0.2)
@@ -225,17 +233,21 @@ class Client:
         """Send a write with a key until the answer is final; None when nobody knows what came of it."""
         headers = {"idempotency-key": f'"{secrets.token_hex(12)}"'}
         until = time.monotonic() + WRITE_SECONDS
+        self._left_behind = False
         while time.monotonic() < until:
             reply = await self._asked(operation, method, path, headers=headers, body=body)
             if reply is not None:
                 return reply.json() if reply.content else {}
             if self._last == "outcome_unknown":
                 return None
+            self._left_behind |= self._last == CUT
             await asyncio.sleep(0.05)
         self.tally.wrong.append(f"{operation} at {self.place.vendor}: no final answer in {WRITE_SECONDS:g} s")
         return None
 
     _last: str = ""
+    _left_behind: bool = False
+    """The write's worker was killed: its key stays held until nobody can know what came of it."""
 
     async def _asked(
         self,
@@ -253,7 +265,11 @@ class Client:
         try:
             reply = await self.http.request(method, path, headers=headers, json=body)
         except httpx.TransportError as error:
-            self._failed(operation, "broken off", began, f"{type(error).__name__} {error}")
+            if self.windows.cut(began, time.monotonic()):
+                self._last = CUT
+                self.tally.add(operation, CUT, time.monotonic() - began)
+            else:
+                self._failed(operation, "broken off", began, f"{type(error).__name__} {error}")
             return None
         if reply.is_success or reply.status_code == 304 or reply.status_code in also:
             self.tally.add(operation, "stale" if _is_stale(reply) else "right", time.monotonic() - began)
@@ -265,6 +281,7 @@ class Client:
     def _failed(self, operation: str, code: str, began: float, said: str) -> None:
         now = time.monotonic()
         explained = self.windows.explain(self.place.vendor, began, now)
+        explained |= LEFT_BEHIND if self._left_behind else set()
         self.tally.add(operation, code, now - began)
         passed = operation.startswith("passed") and bool(explained)
         if code not in explained and not (passed and (code == "broken off" or code in _STATUSES)):
@@ -283,6 +300,8 @@ class Client:
             self.tally.wrong.append(f"{operation} at {self.place.vendor}: {contradiction} ({told})")
 
 
+CUT: Final = "cut by a kill"
+LEFT_BEHIND: Final = frozenset({"idempotency_in_flight", "outcome_unknown"})
 _STATUSES: Final = frozenset(map(str, range(300, 600)))
 
 

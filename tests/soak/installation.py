@@ -2,6 +2,9 @@
 
 import contextlib
 import json
+import os
+import random
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -29,6 +32,8 @@ class Installation:
         gateway: its process, with its workers.
         emulators: address of each, by vendor.
         control: asks the emulators' own routes.
+        kills: workers are killed, all but the eldest.
+        killed: the processes that were.
     """
 
     url: str
@@ -36,6 +41,8 @@ class Installation:
     workers: int
     emulators: dict[str, str]
     control: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=10, trust_env=False))
+    kills: bool = False
+    killed: set[int] = field(default_factory=set)
 
     def emulator(self, vendor: str, method: str, path: str, body: Any = None) -> Any:
         """Ask an emulator's own routes."""
@@ -44,12 +51,21 @@ class Installation:
         return reply.json()
 
     def processes(self) -> list[int]:
-        """Return the processes of the gateway that answer."""
-        return self.gateway.workers()[-self.workers :] or [self.gateway.running.process.pid]
+        """Return the processes of the gateway that answer, the eldest first."""
+        living = [process for process in self.gateway.workers() if process not in self.killed]
+        return living or [self.gateway.running.process.pid]
+
+    def kill(self, chance: random.Random) -> None:
+        """Kill a worker at once, and wait until another one stands in its place. The eldest is left: it grows old."""
+        process = chance.choice(self.processes()[1:])
+        self.killed.add(process)
+        os.kill(process, signal.SIGKILL)
+        for event in ("worker died", "worker started"):
+            self.gateway.running.wait_for(event)
 
     def memory(self) -> int:
-        """Return the bytes that the gateway's processes hold."""
-        return sum(map(memory_bytes, self.processes()))
+        """Return the bytes that the gateway's processes hold; where some are killed, the one that lives through all."""
+        return sum(map(memory_bytes, self.processes()[: 1 if self.kills else None]))
 
     def descriptors(self) -> int | None:
         """Return how many files and sockets they hold; None where the system does not tell."""
@@ -60,8 +76,8 @@ class Installation:
 
 
 @contextlib.contextmanager
-def installed(folder: Path, workers: int) -> Iterator[Installation]:
-    """Run everything until the block ends."""
+def installed(folder: Path, workers: int, *, kills: bool) -> Iterator[Installation]:
+    """Run everything until the block ends; workers that are alone are not killed."""
     with contextlib.ExitStack() as stack:
         emulators, env = {}, {}
         for vendor, emulator in load_all().items():
@@ -82,7 +98,9 @@ def installed(folder: Path, workers: int) -> Iterator[Installation]:
         gateway = GatewayPart(command, '"event": "listening"', env)
         stack.callback(gateway.close)
         gateway.start()
-        yield Installation(f"http://127.0.0.1:{port}", gateway, workers, emulators)
+        yield Installation(
+            f"http://127.0.0.1:{port}", gateway, workers, emulators, kills=kills and workers > 1
+        )
 
 
 def _settings(port: int, emulators: dict[str, str], shared: str | None) -> dict[str, Any]:

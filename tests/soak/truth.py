@@ -12,6 +12,8 @@ _OF_NAMES: Final = re.compile(r"Soak \d+-\d+")
 
 MARGIN_SECONDS: Final = 6.0
 """So long after its end a fault may still explain an answer: calls that were under way, breakers, keys."""
+DYING_SECONDS: Final = 1.0
+"""So long after a worker was killed the system may still be closing its connections."""
 AFTERMATH: Final = frozenset({"outcome_unknown", "idempotency_in_flight", "breaker_open", "vendor_busy"})
 """What a fault leaves behind for those who come later."""
 LYING: Final = frozenset({"empty", "wrong-shape"})
@@ -67,9 +69,14 @@ class Window:
 
 @dataclass
 class Windows:
-    """All faults so far."""
+    """All faults so far, and when workers were killed."""
 
     every: list[Window] = field(default_factory=list)
+    kills: list[float] = field(default_factory=list)
+
+    def cut(self, began: float, ended: float) -> bool:
+        """Say whether a worker was killed while a request was under way, so that it may have been broken off."""
+        return any(began <= killed + DYING_SECONDS and ended >= killed for killed in self.kills)
 
     def lied(self, vendor: str, began: float, ended: float) -> bool:
         """Say whether a vendor may have called a success within a span of time what it did not do."""

@@ -105,6 +105,15 @@ def test_what_follows_from_the_rest_is_not_taken_from_a_patch() -> None:
     assert patched(workflow, patch) == workflow
 
 
+@pytest.mark.parametrize("name", ["", "publishd", "model_copy"])
+@pytest.mark.parametrize("value", [None, 1])
+def test_a_field_that_there_is_not_is_a_fault_even_where_it_is_taken_away(name: str, value: object) -> None:
+    workflow = parsed(recordings("get_*.json")[0].values[0])
+    with pytest.raises(BodyInvalid) as raised:
+        patched(workflow, {name: value}, "/patch")
+    assert [fault.name for fault in raised.value.faults] == [f"/patch/{name}"]
+
+
 def test_every_fault_is_named_at_its_place_in_the_body() -> None:
     workflow = parsed(recordings("get_*.json")[0].values[0])
     with pytest.raises(BodyInvalid) as raised:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
-from gateway.api.event_stream import EVENT_STREAM, EventStream
+from gateway.api.event_stream import DESCRIBED, EVENT_STREAM, EventStream
 from gateway.api.parameters import (
     CallerNeeded,
     ConnectionName,
@@ -103,7 +103,7 @@ async def get_run(
     | {
         200: {
             "description": "Events named `run`, each a RunEvent; `problem` when the vendor broke off.",
-            "content": {EVENT_STREAM: {"schema": {"$ref": "#/components/schemas/RunEvent"}}},
+            "content": {EVENT_STREAM: {"schema": dict(DESCRIBED)}},
         }
     },
 )
