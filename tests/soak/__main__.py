@@ -2,8 +2,8 @@
 
 `SOAK_MINUTES` (3) is how long for each number of workers, `SOAK_WORKERS` (1,2) which numbers, `SOAK_CLIENTS` (64) how
 many callers, `SOAK_SEED` what chance begins with. Of several workers one is killed a few times a minute, unless
-`SOAK_KILLS` is 0. With `SOAK_MOVES` 1 callers change from worker to worker, and what they read is held to what they wrote
-at another one a moment before.
+`SOAK_KILLS` is 0. With `SOAK_MOVES` 1 callers change from worker to worker, and what they read is held to what they
+wrote at another one a moment before: on a machine so busy that Redis is late, more than the gateway promises.
 """
 
 import asyncio
