@@ -21,6 +21,7 @@ from tests.soak.truth import Truth, Windows, mark_in
 
 LATE_SECONDS: Final = 3.0
 """The longest after which a vendor may still carry out a write that it was too slow to answer."""
+REQUESTS_PER_CONNECTION: Final = 20
 WRITE_SECONDS: Final = 90.0
 """How long a client sends a write again: longer than a dead worker's key is held."""
 
@@ -65,6 +66,7 @@ class Client:
     number: int
     truth: Truth = field(default_factory=Truth)
     written: int = 0
+    moves: bool = False
     loose: set[str] = field(default_factory=set)
     """Names of workflows that may be there or not: nobody told what came of the write."""
 
@@ -174,6 +176,7 @@ class Client:
             return
         self.truth.name = body.get("name", self.truth.name)
         self.truth.mark = mark_in(json.dumps(body)) or ""
+        self.truth.since = time.monotonic()
 
     async def delete(self) -> None:
         began = time.monotonic()
@@ -223,6 +226,7 @@ class Client:
                     reply.json()
                     if (mark := mark_in(reply.text)) is not None:
                         self.truth.mark = mark
+                        self.truth.since = time.monotonic()
                         self.truth.name = mark if self.place.renames else self.truth.name
                         return
                 await asyncio.sleep(0.1)
@@ -263,7 +267,7 @@ class Client:
         began = time.monotonic()
         self._last = ""
         try:
-            reply = await self.http.request(method, path, headers=headers, json=body)
+            reply = await self.http.request(method, path, headers=self._parting(headers), json=body)
         except httpx.TransportError as error:
             if self.windows.cut(began, time.monotonic()):
                 self._last = CUT
@@ -277,6 +281,12 @@ class Client:
         self._last = _code_of(reply)
         self._failed(operation, self._last, began, reply.text[:300])
         return None
+
+    def _parting(self, headers: dict[str, str] | None) -> dict[str, str] | None:
+        """Return the headers, now and then with a word of parting: a worker that is new gets new connections alone."""
+        if self.moves and self.chance.random() < 1 / REQUESTS_PER_CONNECTION:
+            return {**(headers or {}), "connection": "close"}
+        return headers
 
     def _failed(self, operation: str, code: str, began: float, said: str) -> None:
         now = time.monotonic()
@@ -297,7 +307,10 @@ class Client:
                 self.place.vendor, time.monotonic() - 1, time.monotonic()
             ):
                 return
-            self.tally.wrong.append(f"{operation} at {self.place.vendor}: {contradiction} ({told})")
+            self.tally.wrong.append(
+                f"{operation} at {self.place.vendor}: {contradiction} ({told}), "
+                f"{self.truth.age:.3f} s after it was acknowledged"
+            )
 
 
 CUT: Final = "cut by a kill"

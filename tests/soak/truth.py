@@ -1,6 +1,7 @@
 """What a client knows of the one workflow that it alone changes, and what an answer may say of it."""
 
 import re
+import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
@@ -29,12 +30,19 @@ class Truth:
         name: the one that it was made with, or was given since.
         mark: words in it that tell its last acknowledged state from every other: the name, or a text of a node.
         etag: of the last read of it, and the mark that it had then.
+        since: when the last write was acknowledged, of a clock that only goes forward.
     """
 
     workflow_id: str = ""
     name: str = ""
     mark: str = ""
     etag: tuple[str, str] | None = None
+    since: float = field(default_factory=time.monotonic)
+
+    @property
+    def age(self) -> float:
+        """Return the seconds since the last write was acknowledged."""
+        return time.monotonic() - self.since
 
     def contradicts(self, mark: str | None) -> str | None:
         """Say what is wrong with the mark that a read tells; None if nothing is."""
