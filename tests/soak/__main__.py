@@ -2,8 +2,8 @@
 
 `SOAK_MINUTES` (3) is how long for each number of workers, `SOAK_WORKERS` (1,2) which numbers, `SOAK_CLIENTS` (64) how
 many callers, `SOAK_SEED` what chance begins with. Of several workers one is killed a few times a minute, unless
-`SOAK_KILLS` is 0. With `SOAK_MOVES` 1 callers change from worker to worker, and what they read is held to what they
-wrote at another one a moment before: on a machine so busy that Redis is late, more than the gateway promises.
+`SOAK_KILLS` is 0. Callers change from worker to worker, and what they read is held to what they wrote at
+another one a moment before.
 """
 
 import asyncio
@@ -53,19 +53,16 @@ def main() -> int:
     clients = int(os.environ.get("SOAK_CLIENTS", "64"))
     seed = int(os.environ.get("SOAK_SEED", "1"))
     kills = os.environ.get("SOAK_KILLS", "1") != "0"
-    moves = os.environ.get("SOAK_MOVES", "0") != "0"
     failures: list[str] = []
     for workers in map(int, os.environ.get("SOAK_WORKERS", "1,2").split(",")):
         with tempfile.TemporaryDirectory() as folder, installed(Path(folder), workers, kills=kills) as house:
-            failures += asyncio.run(_soaked(house, minutes * 60, clients, random.Random(seed), moves=moves))
+            failures += asyncio.run(_soaked(house, minutes * 60, clients, random.Random(seed)))
     for failure in failures:
         print(f"FAILED: {failure}")
     return 1 if failures else 0
 
 
-async def _soaked(
-    house: Installation, seconds: float, clients: int, chance: random.Random, *, moves: bool
-) -> list[str]:
+async def _soaked(house: Installation, seconds: float, clients: int, chance: random.Random) -> list[str]:
     """Soak one installation; returns what is wrong with it."""
     windows, tally = Windows(), Tally()
     places = [await _place(house, vendor) for vendor in sorted(load_all())]
@@ -81,7 +78,7 @@ async def _soaked(
             await stack.enter_async_context(caller)
             place = places[number % len(places)]
             seeded = random.Random(chance.random())
-            callers.append(Client(caller, place, windows, tally, seeded, number, moves=moves))
+            callers.append(Client(caller, place, windows, tally, seeded, number))
         beside: list[asyncio.Task[None]] = [
             asyncio.create_task(_trouble(house, windows, random.Random(chance.random()), until)),
             asyncio.create_task(_watched(house.memory, memory)),

@@ -66,7 +66,6 @@ class Client:
     number: int
     truth: Truth = field(default_factory=Truth)
     written: int = 0
-    moves: bool = False
     loose: set[str] = field(default_factory=set)
     """Names of workflows that may be there or not: nobody told what came of the write."""
 
@@ -284,7 +283,7 @@ class Client:
 
     def _parting(self, headers: dict[str, str] | None) -> dict[str, str] | None:
         """Return the headers, now and then with a word of parting: a worker that is new gets new connections alone."""
-        if self.moves and self.chance.random() < 1 / REQUESTS_PER_CONNECTION:
+        if self.chance.random() < 1 / REQUESTS_PER_CONNECTION:
             return {**(headers or {}), "connection": "close"}
         return headers
 

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import httpx
 
@@ -21,6 +22,8 @@ from tests.cli.processes import COMMAND, free_port
 from tests.faults.parts import LASTING_REDIS, GatewayPart, Part
 
 KEY = "test-key-of-the-soak"
+PATIENT: Final = MappingProxyType({"patience_seconds": 1, "call_seconds": 5})
+"""A busy machine makes Redis late; left alone, it is told of writes only when it answers again."""
 
 
 @dataclass
@@ -120,7 +123,7 @@ def _settings(port: int, emulators: dict[str, str], shared: str | None) -> dict[
     return {
         # Little may be kept, so that it is full long before the second half, in which memory has to stay as it is.
         "server": {"port": port, "log_format": "json", "log_level": "info", "idempotency_bytes": "1 MiB"},
-        "cache": {"max_bytes": "8 MiB", **({"shared": {"url": shared}} if shared else {})},
+        "cache": {"max_bytes": "8 MiB", **({"shared": {"url": shared, **PATIENT}} if shared else {})},
         "callers": [{"name": "soak", "key_hashes": [hash_key(KEY)], "rights": rights}],
         "connections": connections,
     }
