@@ -1,9 +1,9 @@
 """Whether one connection's vendor that hangs is felt by those who read from another.
 
-One gateway, and callers stuck at a vendor that hangs: in stuck blocks they come through the gateway, in quiet ones they
-wait as long at the vendor itself, so that callers, vendor and machine do the same in both. Blocks stand in the order
-quiet, stuck, stuck, quiet, over and over: each stuck block has a quiet neighbour, and each group of blocks ends quiet
-where the next begins so: those neighbours tell how much two blocks differ by themselves.
+One gateway, and callers who ask for something of another connection every few seconds: in stuck blocks its vendor never
+answers, in quiet ones it does at once, to as many calls a second. Blocks stand in the order quiet, stuck, stuck, quiet,
+over and over: each stuck block has a quiet neighbour, from which nothing but the hanging tells it apart, and each group
+of blocks ends quiet where the next begins so: those neighbours tell how much two blocks differ by themselves.
 """
 
 import contextlib
@@ -23,8 +23,8 @@ from bench.processes import LOAD_CORE, ROOT, Child, environment, module, pinned,
 from bench.rounds import Case
 
 CONNECTIONS: Final = 8
-STUCK: Final = 48
-"""Callers that ask the vendor that hangs, one after the other; each comes again a second after it is turned away."""
+OTHERS: Final = 48
+"""Callers that ask the vendor that may hang, one after the other; each comes again every `CYCLE_SECONDS`."""
 HANGING_SECONDS: Final = 3
 """How long the gateway waits for the vendor that hangs."""
 CYCLE_SECONDS: Final = HANGING_SECONDS + 1.0
@@ -36,7 +36,7 @@ Blocks = Mapping[str, list[Outcome]]
 
 
 def measure() -> dict[str, Any]:
-    """Return the latencies of blocks with and without callers stuck in the gateway, and their ratios."""
+    """Return the latencies of blocks beside a vendor that hangs and beside one that does not, and their ratios."""
     seconds, rounds = settings()
     groups = GROUPS_OF_A_ROUND * rounds
     with contextlib.ExitStack() as stack:
@@ -48,12 +48,8 @@ def measure() -> dict[str, Any]:
             f"{reads} {state}": [] for reads in READS for state in ("quiet", "stuck")
         }
         _block(cases, {})
-        places = {
-            "quiet": (behind.port, f"/late/{HANGING_SECONDS}/w-{{:08d}}"),
-            "stuck": (front.port, workflow_path("hanging")),
-        }
         for state, alike in groupby(GROUP * groups):
-            with stuck(*places[state], behind):
+            with others(front, behind, state):
                 for _ in alike:
                     _block(cases, blocks, state)
             time.sleep(HANGING_SECONDS + 0.5)
@@ -106,26 +102,26 @@ def interval(found: Sequence[float] | None) -> str:
 
 
 @contextlib.contextmanager
-def stuck(port: int, pattern: str, behind: Vendor) -> Iterator[None]:
-    """Have callers wait for the vendor that hangs until the block ends; each is there when the block begins.
+def others(front: Child, behind: Vendor, state: str) -> Iterator[None]:
+    """Have callers ask for something of another connection until the block ends; each is there when it begins.
 
     Args:
-        port: of the gateway, or of the vendor itself.
-        pattern: of the paths there that hang.
-        behind: the vendor.
+        front: the gateway.
+        behind: the vendors.
+        state: `stuck` where the vendor hangs.
 
     Raises:
         RuntimeError: they do not come as far as the vendor.
     """
     plan = Plan(
-        port,
-        (pattern,),
+        front.port,
+        (workflow_path("hanging" if state == "stuck" else "answering"),),
         order="rising",
         headers=dict(HEADERS),
-        connections=STUCK,
+        connections=OTHERS,
         seconds=LONGEST_SECONDS,
-        pause_seconds=CYCLE_SECONDS - HANGING_SECONDS,
-        apart_seconds=CYCLE_SECONDS / STUCK,
+        pause_seconds=CYCLE_SECONDS - (HANGING_SECONDS if state == "stuck" else 0),
+        apart_seconds=CYCLE_SECONDS / OTHERS,
     )
     before = behind.requests()
     process = subprocess.Popen(
@@ -140,9 +136,9 @@ def stuck(port: int, pattern: str, behind: Vendor) -> Iterator[None]:
         process.stdin.write(written(plan).encode())
         process.stdin.close()
         until = time.perf_counter() + 5 * CYCLE_SECONDS
-        while behind.requests() - before < STUCK:
+        while behind.requests() - before < OTHERS:
             if time.perf_counter() > until:
-                raise RuntimeError("the stuck callers do not come as far as the vendor")
+                raise RuntimeError("the other callers do not come as far as the vendor")
             time.sleep(0.1)
         yield
     finally:
@@ -174,6 +170,7 @@ def _connections(behind: Vendor) -> Mapping[str, Any]:
         "kept": behind.connection(PADDED, "steady/small", KEPT),
         "asked": behind.connection(PADDED, "fresh/small", ASKED_EVERY_TIME),
         "hanging": {**hanging, "limits": limits},
+        "answering": {**behind.connection(PADDED, "fresh/small", ASKED_EVERY_TIME), "limits": limits},
     }
 
 

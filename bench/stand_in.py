@@ -3,7 +3,7 @@
 The first segment of a path says how it answers, the second which document: `steady/NAME/...` the same bytes for an id
 every time, `fresh/NAME/...` other content with every answer, `hang/NAME/...` never. Behind them are the vendor's own
 paths: one that ends in `workflows` is answered with a listing, every other with the document, under the id of its last
-segment. `late/SECONDS/...` is answered 504 after so many seconds, and `/count` tells how many requests there were.
+segment. `/count` tells how many requests there were.
 """
 
 import argparse
@@ -42,8 +42,6 @@ class Shelf:
         self.requests += 1
         if mode == "hang":
             return None
-        if mode == "late":
-            return _whole(b"504 Gateway Timeout", b"{}")
         body = (self._listings if last == b"workflows" else self._documents).get(name)
         if body is None:
             return _whole(b"404 Not Found", b"{}")
@@ -68,22 +66,9 @@ class Speaker(asyncio.Protocol):
         self._pending += data
         while b"\r\n\r\n" in self._pending:
             head, _, self._pending = self._pending.partition(b"\r\n\r\n")
-            path = head.split(b" ", 2)[1]
-            answer = self._shelf.answer(path)
-            if answer is not None and (seconds := late(path)):
-                asyncio.get_running_loop().call_later(seconds, self._late, answer)
-            elif answer is not None:
+            answer = self._shelf.answer(head.split(b" ", 2)[1])
+            if answer is not None:
                 self._transport.write(answer)
-
-    def _late(self, answer: bytes) -> None:
-        if not self._transport.is_closing():
-            self._transport.write(answer)
-
-
-def late(path: bytes) -> float:
-    """Return the seconds after which the answer to a path is sent."""
-    mode, seconds, _ = _parts(path)
-    return float(seconds) if mode == "late" else 0.0
 
 
 def _parts(path: bytes) -> tuple[str, str, bytes]:

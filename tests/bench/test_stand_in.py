@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bench.stand_in import Shelf, late
+from bench.stand_in import Shelf
 
 
 @pytest.fixture
@@ -38,11 +38,6 @@ def test_a_listing_is_sent_as_it_is(shelf: Shelf) -> None:
 def test_what_hangs_is_counted_and_not_answered(shelf: Shelf) -> None:
     assert shelf.answer(b"/hang/small/v1/workflows/w-1") is None
     assert _body(shelf.answer(b"/count")) == b'{"requests":1}'
-
-
-def test_what_is_late_says_by_how_much(shelf: Shelf) -> None:
-    assert _body(shelf.answer(b"/late/2.5/w-1")) == b"{}"
-    assert [late(path) for path in (b"/late/2.5/w-1", b"/steady/small/w-1", b"/count")] == [2.5, 0, 0]
 
 
 @pytest.mark.parametrize(
