@@ -199,14 +199,18 @@ class Client:
             return str(told["workflow"]["id"])
         # Made, and not to be read after it: the listing has it sooner or later.
         until = time.monotonic() + WRITE_SECONDS
+        first = f"{self.place.base}/workflows?limit=200&text={quote(name)}"
+        page = first
         while time.monotonic() < until:
-            reply = await self._asked(
-                "list", "GET", f"{self.place.base}/workflows?limit=200&text={quote(name)}"
-            )
-            for item in reply.json()["items"] if reply is not None else ():
+            reply = await self._asked("list", "GET", page)
+            listed = {"items": []} if reply is None else reply.json()
+            for item in listed["items"]:
                 if item["name"] == name:
                     return str(item["id"])
-            await asyncio.sleep(0.2)
+            # A page looks through so many of the vendor's only, and there may be thousands.
+            cursor = listed.get("next_cursor")
+            page = f"{first}&cursor={quote(cursor)}" if cursor else first
+            await asyncio.sleep(0 if cursor else 0.2)
         self.tally.wrong.append(f"create at {self.place.vendor}: {name!r} is acknowledged and in no listing")
         return ""
 
