@@ -54,6 +54,11 @@ class Limits:
     private_addresses: bool = False
 
     @property
+    def longest_attempt_seconds(self) -> float:
+        """Return how long one attempt may take at most."""
+        return min(self.timeout_seconds, self.attempt_seconds or self.timeout_seconds)
+
+    @property
     def telling_seconds(self) -> float:
         """Return after how long a vendor that has not answered is known to be in trouble, though it had more time.
 
@@ -62,4 +67,4 @@ class Limits:
         vendor left alone for all others, though it answers as fast as ever. So it is a part of an attempt's time: a
         vendor that needs longer than this, five times in a row and with no answer between, is in trouble for everybody.
         """
-        return _TELLING * min(self.timeout_seconds, self.attempt_seconds or self.timeout_seconds)
+        return _TELLING * self.longest_attempt_seconds

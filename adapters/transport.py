@@ -350,7 +350,7 @@ class Transport(ForwardingHttp):
         if isinstance(error, TimeoutError | httpx.TimeoutException):
             if late:
                 return too_late(title, never_left=never_left)
-            seconds = min(limits.timeout_seconds, limits.attempt_seconds or limits.timeout_seconds)
+            seconds = limits.longest_attempt_seconds
             return VendorTimeout(f"{title} did not answer within {seconds:g} seconds", never_left=never_left)
         if isinstance(error, httpx.DecodingError | zlib.error):
             return VendorSurprise(f"{title} sent a body that cannot be decompressed")

@@ -1,9 +1,11 @@
 """What the application holds while it runs, and how a route gets at it."""
 
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from fastapi import Request
 
+from gateway.callers import Caller
 from gateway.control import Control
 from gateway.desk import Desk
 from gateway.edge.lasting import Lasting
@@ -11,6 +13,7 @@ from gateway.errors import ReloadImpossible
 from gateway.pages import Pages
 from gateway.runtime import Part, Runtime
 from gateway.service import Service
+from gateway.settings.values import Right
 from gateway.telemetry.counting import Counting
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.spans import Tracer, Untraced
@@ -52,6 +55,10 @@ class AppState:
     def ready(self) -> bool:
         """Say whether requests shall be sent here."""
         return self.service is not None and not self.stopping
+
+    def held(self, caller: Caller, right: Right, connection: str) -> AbstractAsyncContextManager[None]:
+        """Return what ends something long when its caller may no longer have it; see `Lasting.held`."""
+        return nullcontext() if self.lasting is None else self.lasting.held(caller, right, connection)
 
 
 def state_of(request: Request) -> AppState:

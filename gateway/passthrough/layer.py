@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack, nullcontext
+from contextlib import AsyncExitStack
 from typing import Final
 
 from cachetools import TTLCache
@@ -162,11 +162,7 @@ class PassthroughLayer:
             told = status.member(GATEWAY, fwd="bypass" if call.method in READS else "method")
             head = [*call.head_of(answer), (b"cache-status", told.encode())]
             await send({"type": "http.response.start", "status": answer.status, "headers": head})
-            lasting = self._state.lasting
-            name = call.connection.name
-            async with (
-                nullcontext() if lasting is None else lasting.held(scope[CALLER], Right.PASSTHROUGH, name)
-            ):
+            async with self._state.held(scope[CALLER], Right.PASSTHROUGH, call.connection.name):
                 await _pour(answer, settings.limits.idle_seconds, receive, send)
             if call.method not in READS and is_events(answer.headers):
                 # What is told in events goes on happening until the last of them.

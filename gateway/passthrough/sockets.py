@@ -164,10 +164,9 @@ class SocketLayer:
 
     def _held(self, scope: Scope, connection: str, *, known: bool) -> AbstractAsyncContextManager[None]:
         """Return what ends a websocket that a known caller may no longer have; the vendor's token is the vendor's."""
-        lasting = self._state.lasting
-        if lasting is None or not known:
+        if not known:
             return nullcontext()
-        return lasting.held(scope[CALLER], Right.PASSTHROUGH, connection)
+        return self._state.held(scope[CALLER], Right.PASSTHROUGH, connection)
 
     @contextmanager
     def _told(self, scope: Scope, traffic: Traffic, connection: str) -> Iterator[None]:

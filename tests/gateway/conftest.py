@@ -1,10 +1,11 @@
 """The house, started once for all tests, and put back in order before each."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
 
+from tests.gateway.fake_server import FakeServer, running_fake
 from tests.house import NARROW_KEY, House, running_house
 
 
@@ -52,3 +53,10 @@ def stranger(house: House) -> Iterator[httpx.Client]:
     """Somebody without a key."""
     with house.client(None) as client:
         yield client
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeServer]:
+    """A made-up vendor, new for each test."""
+    async with running_fake() as running:
+        yield running

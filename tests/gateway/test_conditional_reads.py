@@ -6,19 +6,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gateway.settings import CacheTimes
-from tests.gateway.fake_server import FakeServer, running_fake
+from tests.gateway.fake_server import FakeServer
 from tests.gateway.in_process import InProcess, Reply
 from tests.gateway.writing import FLOWS, ONE, code_of, writing_gateway
 
 READS = (FLOWS, ONE, f"{ONE}?include=native", f"{ONE}/native", f"{ONE}/graph", "/v1/workflows")
 LONG = "A description that is worth compressing. " * 60
 OTHER = '"0123abcd"'
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeServer]:
-    async with running_fake() as running:
-        yield running
 
 
 @pytest.fixture

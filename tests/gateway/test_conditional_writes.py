@@ -7,15 +7,9 @@ from typing import Any
 import pytest
 
 from gateway.settings.models import PassthroughSettings
-from tests.gateway.fake_server import FakeServer, running_fake
+from tests.gateway.fake_server import FakeServer
 from tests.gateway.in_process import InProcess
 from tests.gateway.writing import FLOWS, ONE, code_of, told, writing_gateway
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeServer]:
-    async with running_fake() as running:
-        yield running
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from gateway.plan import Plan
 from gateway.settings import CallerSettings, ConfigInvalid, Issue, Settings
 from tests.adapters.loopback import made_up_vendor
 from tests.cache.reading import Clock
-from tests.gateway.fake_server import FakeServer, running_fake
+from tests.gateway.fake_server import FakeServer
 from tests.gateway.fake_vendor import fake_vendor
 from tests.gateway.lines import SOON, Line, Served, served, until
 from tests.house import HOST, KEY
@@ -97,12 +97,6 @@ def _logs_as_before() -> Any:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeServer]:
-    async with running_fake() as running:
-        yield running
 
 
 @contextlib.asynccontextmanager

@@ -12,7 +12,7 @@ import pytest
 from adapters.errors import VendorUnreachable
 from gateway.settings import CacheSettings, SharedCacheSettings
 from tests.cache.redis_server import RedisServer
-from tests.gateway.fake_server import FakeServer, running_fake
+from tests.gateway.fake_server import FakeServer
 from tests.gateway.in_process import InProcess
 from tests.gateway.logged import logged
 from tests.gateway.test_shared_cache import eventually
@@ -26,12 +26,6 @@ NEW = {"native": {"name": "n", "steps": []}}
 def redis_server() -> Iterator[RedisServer]:
     with tempfile.TemporaryDirectory(prefix="wg-") as folder, RedisServer(Path(folder)) as server:
         yield server
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeServer]:
-    async with running_fake() as running:
-        yield running
 
 
 @pytest.fixture(params=["alone", "shared"])

@@ -12,19 +12,13 @@ from gateway.main import server as gateway_server
 from gateway.writing.runs import Place, Runs
 from schemas.runs import RunEvent
 from schemas.support import Ability
-from tests.gateway.fake_server import FakeServer, running_fake
+from tests.gateway.fake_server import FakeServer
 from tests.gateway.fake_vendor import fake_vendor
 from tests.gateway.in_process import InProcess
 from tests.gateway.writing import ONE, READER, RUNNER, code_of, told, writing_gateway
 
 START = {"inputs": {"question": "why"}}
 RUN = ONE + "/runs/r1"
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeServer]:
-    async with running_fake() as running:
-        yield running
 
 
 @pytest.fixture

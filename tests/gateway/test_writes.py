@@ -11,7 +11,7 @@ from gateway.settings import CallerSettings
 from gateway.settings.models import CacheTimes, PassthroughSettings
 from gateway.settings.values import Right
 from schemas.support import Ability
-from tests.gateway.fake_server import FIRST, FakeServer, running_fake
+from tests.gateway.fake_server import FIRST, FakeServer
 from tests.gateway.fake_vendor import fake_vendor
 from tests.gateway.in_process import InProcess
 from tests.gateway.writing import BASE, FLOWS, KEY, ONE, READER, RUNNER, code_of, told, writing_gateway
@@ -21,12 +21,6 @@ CANONICAL: dict[str, Any] = {
     "name": "made",
     "graph": {"form": "graph", "nodes": [{"key": "n", "type": "ask", "config": {"x": 1}}]},
 }
-
-
-@pytest.fixture
-async def fake() -> AsyncIterator[FakeServer]:
-    async with running_fake() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Runs of workflows."""
 
 from collections.abc import Mapping
-from contextlib import nullcontext
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
@@ -117,8 +116,7 @@ async def follow_run(
     ] = None,
 ) -> Response:
     """What happens in a run, as server-sent events, until it has ended; comments between tell that all is well."""
-    lasting = state_of(request).lasting
-    held = nullcontext() if lasting is None else lasting.held(caller, Right.RUN, connection.name)
+    held = state_of(request).held(caller, Right.RUN, connection.name)
     return EventStream(await writes_of(request).runs.follow(connection, which, last_event_id), held)
 
 
